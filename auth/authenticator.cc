@@ -1,0 +1,198 @@
+#include "auth/authenticator.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "auth/names.h"
+#include "auth/records.h"
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "base/log.h"
+
+namespace cairn::auth {
+
+using storage::KvView;
+using storage::Token;
+using storage::User;
+
+namespace {
+
+constexpr std::string_view kScheme = "Basic ";
+constexpr std::size_t kMaxLogin = 255;
+constexpr std::size_t kMaxEncoded = (kMaxLogin + 1 + kMaxPasswordBytes + 2) / 3 * 4;
+constexpr std::size_t kProcessKeyBytes = 32;
+
+Error Refusal() { return Fail(ErrorCode::kUnauthenticated, "the credentials are not accepted"); }
+
+bool IsLogin(std::string_view login) {
+  return !login.empty() && login.size() <= kMaxLogin &&
+         std::none_of(login.begin(), login.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+}
+
+bool IsExpired(const Token& token, std::int64_t now) {
+  return token.expires() != 0 && token.expires() <= now;
+}
+
+Principal MakePrincipal(const User& user, const std::optional<Token>& token,
+                        const std::string& token_key) {
+  Principal principal;
+  principal.caller.user = UserId{user.id()};
+  principal.caller.user_name = user.name();
+  principal.caller.user_version = user.version();
+  if (token) {
+    principal.caller.token = TokenId{token->id()};
+    principal.caller.token_key = token_key;
+    principal.caller.token_name = token->name();
+    principal.caller.token_version = token->version();
+  }
+  principal.display_name = user.display_name().empty() ? user.name() : user.display_name();
+  principal.admin = user.admin();
+  principal.app_password = token.has_value();
+  principal.home = SpaceId{user.space()};
+  return principal;
+}
+
+}  // namespace
+
+Authenticator::Authenticator(storage::KvStore& store, const Users& users,
+                             const AppPasswords& app_passwords, const Clock& clock, Random& random,
+                             const AuthenticatorOptions& options)
+    : users_(users),
+      app_passwords_(app_passwords),
+      clock_(clock),
+      process_key_(random.Bytes(kProcessKeyBytes)),
+      logins_(options.remembered_logins),
+      refusals_(options.remembered_refusals),
+      last_used_(store) {}
+
+std::optional<Authenticator::Credentials> Authenticator::Parse(
+    std::string_view authorization) const {
+  if (!EqualsIgnoreCase(authorization.substr(0, kScheme.size()), kScheme)) return std::nullopt;
+  const std::string_view encoded = Trim(authorization.substr(kScheme.size()));
+  if (encoded.size() > kMaxEncoded) return std::nullopt;
+  const auto text = FromBase64(encoded);
+  if (!text) return std::nullopt;
+  const std::size_t colon = text->find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  Credentials given;
+  given.login = text->substr(0, colon);
+  given.secret = text->substr(colon + 1);
+  if (!IsLogin(given.login) || given.secret.empty() || given.secret.size() > kMaxPasswordBytes)
+    return std::nullopt;
+  // IsLogin lets no NUL pass, so that two pairs never give one key.
+  given.cache_key =
+      HmacSha256(process_key_, FoldedUserName(given.login).append(1, '\0').append(given.secret));
+  return given;
+}
+
+std::optional<Result<Principal>> Authenticator::CheckFast(std::string_view authorization,
+                                                          const KvView& view) {
+  const auto given = Parse(authorization);
+  if (!given) return Result<Principal>(Refusal());
+  if (auto known = CheckKnown(*given, view)) return known;
+  if (auto token = CheckToken(*given, view)) return token;
+  return CheckRefused(*given, view);
+}
+
+Result<Principal> Authenticator::CheckSlow(std::string_view authorization, const KvView& view) {
+  // Another request with the same credentials may have been here while this one was queued.
+  if (auto fast = CheckFast(authorization, view)) return std::move(*fast);
+  return CheckPassword(*Parse(authorization), view);
+}
+
+std::optional<Result<Principal>> Authenticator::CheckKnown(const Credentials& given,
+                                                           const KvView& view) {
+  const auto login = logins_.Find(given.cache_key);
+  if (!login) return std::nullopt;
+  auto principal = PrincipalOf(view, *login);
+  if (principal.has_error()) return Result<Principal>(std::move(principal).error());
+  if (*principal) return Conclude(given, *login, std::move(*principal));
+  logins_.Erase(given.cache_key);
+  return std::nullopt;
+}
+
+std::optional<Result<Principal>> Authenticator::CheckToken(const Credentials& given,
+                                                           const KvView& view) {
+  auto key = app_passwords_.KeyOf(given.secret);
+  if (key.has_error()) return Result<Principal>(std::move(key).error());
+  if (!*key) return std::nullopt;
+  auto token = LoadToken(view, **key);
+  if (token.has_error()) return Result<Principal>(std::move(token).error());
+  if (!*token) return std::nullopt;
+  const KnownLogin login{UserId{(*token)->user()}, **key, (*token)->version()};
+  const auto owner = LoadUser(view, login.user);
+  if (owner.has_error()) return Result<Principal>(owner.error());
+  const bool is_his = *owner && FoldedUserName((*owner)->name()) == FoldedUserName(given.login);
+  if (!is_his) return Conclude(given, login, std::nullopt);
+  auto principal = PrincipalOf(view, login);
+  if (principal.has_error()) return Result<Principal>(std::move(principal).error());
+  return Conclude(given, login, std::move(*principal));
+}
+
+// A device whose app password was deleted goes on asking: it shall not cost a hash each time.
+std::optional<Result<Principal>> Authenticator::CheckRefused(const Credentials& given,
+                                                             const KvView& view) {
+  const auto refused = refusals_.Find(given.cache_key);
+  if (!refused) return std::nullopt;
+  auto user = users_.FindByName(view, given.login);
+  if (user.has_error()) return Result<Principal>(std::move(user).error());
+  const KnownLogin now{UserId{*user ? (*user)->id() : 0}, {}, *user ? (*user)->version() : 0};
+  if (refused->user == now.user && refused->version == now.version)
+    return Conclude(given, now, std::nullopt);
+  refusals_.Erase(given.cache_key);
+  return std::nullopt;
+}
+
+Result<Principal> Authenticator::CheckPassword(const Credentials& given, const KvView& view) {
+  // Made before anything depends on the user, so that the first check is equally slow for
+  // everybody.
+  const std::string& dummy = DummyHash();
+  ASSIGN_OR_RETURN(const auto user, users_.FindByName(view, given.login));
+  const bool has_password = user && !user->password_hash().empty();
+  const bool matches = VerifyPassword(has_password ? user->password_hash() : dummy, given.secret);
+  const KnownLogin login{UserId{user ? user->id() : 0}, {}, user ? user->version() : 0};
+  if (!has_password || !matches) return Conclude(given, login, std::nullopt);
+  ASSIGN_OR_RETURN(auto principal, PrincipalOf(view, login));
+  return Conclude(given, login, std::move(principal));
+}
+
+// nullopt: the login is over.
+Result<std::optional<Principal>> Authenticator::PrincipalOf(const KvView& view,
+                                                            const KnownLogin& login) {
+  std::optional<Token> token;
+  if (!login.token_key.empty()) {
+    ASSIGN_OR_RETURN(token, LoadToken(view, login.token_key));
+    const bool valid = token && token->version() == login.version &&
+                       token->user() == Raw(login.user) && !IsExpired(*token, clock_.NowSeconds());
+    if (!valid) return std::optional<Principal>();
+  }
+  ASSIGN_OR_RETURN(const auto user, LoadUser(view, login.user));
+  if (!user || user->disabled()) return std::optional<Principal>();
+  if (!token && user->version() != login.version) return std::optional<Principal>();
+  last_used_.Note(login.user, user->last_login(), login.token_key, token ? token->last_used() : 0,
+                  clock_.NowSeconds());
+  return std::optional(MakePrincipal(*user, token, login.token_key));
+}
+
+Result<Principal> Authenticator::Conclude(const Credentials& given, const KnownLogin& login,
+                                          std::optional<Principal> principal) {
+  if (principal) {
+    logins_.Insert(given.cache_key, login);
+    return std::move(*principal);
+  }
+  if (login.token_key.empty()) refusals_.Insert(given.cache_key, login);
+  log::debug("login refused, user {}", Raw(login.user));
+  return Refusal();
+}
+
+const std::string& Authenticator::DummyHash() {
+  const std::lock_guard lock(dummy_mu_);
+  if (dummy_hash_.empty()) {
+    auto hash = HashPassword("nobody's password", users_.cost());
+    if (hash.has_value()) dummy_hash_ = std::move(*hash);
+  }
+  return dummy_hash_;
+}
+
+}  // namespace cairn::auth

@@ -1,0 +1,56 @@
+// Groups and who is in them. The members of "admin" are the administrators; it always exists and
+// stays.
+//
+// Thread-safe. Every call may block. Changes are transactions under the directory key, durable when
+// they return.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/kv_store.h"
+#include "storage/records.pb.h"
+
+namespace cairn::auth {
+
+class Groups {
+ public:
+  explicit Groups(storage::KvStore& store) : store_(store) {}
+
+  Result<std::optional<storage::Group>> Find(const storage::KvView& view,
+                                             std::string_view name) const;
+  // In byte order of names, those after `after`, at most `limit`.
+  Result<std::vector<storage::Group>> List(const storage::KvView& view, std::string_view after,
+                                           std::size_t limit) const;
+  // By id, those after `after` (0 = from the first), at most `limit`.
+  Result<std::vector<UserId>> Members(const storage::KvView& view, std::string_view group,
+                                      UserId after, std::size_t limit) const;
+  // Names of the groups that `user` is in, in byte order.
+  Result<std::vector<std::string>> Of(const storage::KvView& view, UserId user) const;
+
+  // kAlreadyExists, kInvalidName.
+  Result<void> Create(std::string_view name);
+  // With its memberships. kNotFound; kForbidden: "admin".
+  Result<void> Remove(std::string_view name);
+  // kNotFound: no such group or user. Already a member is success.
+  Result<void> AddMember(std::string_view group, UserId user);
+  // kNotFound. Not a member is success.
+  Result<void> RemoveMember(std::string_view group, UserId user);
+
+ private:
+  storage::KvStore& store_;
+};
+
+// ---- for transactions that change more than a group (needs the directory key)
+
+// Makes the group when it does not exist. kInvalidName.
+Result<void> EnsureGroup(storage::KvTxn& txn, std::string_view name);
+// Changes the membership row and, for "admin", the flag in `user`, which the caller stores. The
+// group exists.
+void SetMembership(storage::KvTxn& txn, std::string_view group, storage::User& user, bool member);
+// Names of all groups that have a row for `user`.
+Result<std::vector<std::string>> GroupsOf(const storage::KvView& view, UserId user);
+
+}  // namespace cairn::auth

@@ -1,0 +1,27 @@
+// The records that every part of auth reads. kCorruption: a record that does not parse.
+#pragma once
+
+#include <optional>
+
+#include "storage/records.h"
+
+namespace cairn::auth {
+
+// nullopt too for an account that is deleted and only waits for its files to be purged.
+inline Result<std::optional<storage::User>> LoadUser(const storage::KvView& view, UserId id) {
+  ASSIGN_OR_RETURN(auto user, storage::ReadRecord<storage::User>(view, storage::Table::kUsers,
+                                                                 storage::keys::User(id)));
+  if (user && user->deleted()) user.reset();
+  return user;
+}
+
+inline void StoreUser(storage::KvTxn& txn, const storage::User& user) {
+  storage::WriteRecord(txn, storage::Table::kUsers, storage::keys::User(UserId{user.id()}), user);
+}
+
+inline Result<std::optional<storage::Token>> LoadToken(const storage::KvView& view,
+                                                       std::string_view key) {
+  return storage::ReadRecord<storage::Token>(view, storage::Table::kTokens, key);
+}
+
+}  // namespace cairn::auth

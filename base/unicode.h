@@ -1,0 +1,19 @@
+// UTF-8 validity and NFC: the door to utf8proc.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cairn {
+
+// Strict: no overlong forms, no surrogates, nothing above U+10FFFF.
+bool IsValidUtf8(std::string_view text);
+
+// The NFC form of valid UTF-8; nullopt for invalid UTF-8.
+std::optional<std::string> Nfc(std::string_view text);
+
+// The Unicode version of the normaliser, as "15.0.0": it stands in the format record.
+std::string_view UnicodeVersion();
+
+}  // namespace cairn

@@ -1,0 +1,39 @@
+# Everything comes from Debian 12's packages; the list to install stands in packages.txt.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS system json url)
+find_package(OpenSSL 3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(EXPAT REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-cpp)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(SPDLOG REQUIRED IMPORTED_TARGET spdlog)
+find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
+
+add_library(cairn::crypto ALIAS OpenSSL::Crypto)
+add_library(cairn::sodium ALIAS PkgConfig::SODIUM)
+add_library(cairn::yaml ALIAS PkgConfig::YAML)
+add_library(cairn::utf8proc ALIAS PkgConfig::UTF8PROC)
+add_library(cairn::spdlog ALIAS PkgConfig::SPDLOG)
+add_library(cairn_rocksdb INTERFACE)
+target_link_libraries(cairn_rocksdb INTERFACE ${ROCKSDB_LIBRARY})
+add_library(cairn::rocksdb ALIAS cairn_rocksdb)
+add_library(cairn_cli11 INTERFACE)
+add_library(cairn::cli11 ALIAS cairn_cli11)
+
+# storage/records.proto: the encoding of every metadata record. Its generated code is not ours to warn about.
+set(records_dir ${PROJECT_BINARY_DIR}/storage)
+file(MAKE_DIRECTORY ${records_dir})
+add_custom_command(
+  OUTPUT ${records_dir}/records.pb.cc ${records_dir}/records.pb.h
+  COMMAND protobuf::protoc --cpp_out=lite:${PROJECT_BINARY_DIR} -I${PROJECT_SOURCE_DIR}
+          ${PROJECT_SOURCE_DIR}/storage/records.proto
+  DEPENDS ${PROJECT_SOURCE_DIR}/storage/records.proto)
+add_library(cairn_records STATIC ${records_dir}/records.pb.cc)
+target_include_directories(cairn_records SYSTEM PUBLIC ${PROJECT_BINARY_DIR})
+target_link_libraries(cairn_records PUBLIC protobuf::libprotobuf-lite)
+if(CAIRN_SANITIZE)
+  target_compile_options(cairn_records PRIVATE -fsanitize=${CAIRN_SANITIZE})
+endif()

@@ -1,0 +1,23 @@
+add_library(cairn_flags INTERFACE)
+target_compile_options(cairn_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wcast-qual -Wformat=2 -Wextra-semi -Wundef
+  $<$<CXX_COMPILER_ID:GNU>:-fcoroutines>
+  $<$<CONFIG:Debug>:-Werror>
+  -fstack-protector-strong)
+target_compile_definitions(cairn_flags INTERFACE
+  _GLIBCXX_ASSERTIONS
+  $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_SERIAL_PORT
+  CAIRN_VERSION="${PROJECT_VERSION}")
+target_include_directories(cairn_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+target_link_options(cairn_flags INTERFACE -Wl,-z,relro,-z,now)
+if(NOT CAIRN_SANITIZE)
+  target_link_options(cairn_flags INTERFACE -pie)
+else()
+  # Third-party headers trip -Wtsan and -Wmaybe-uninitialized only under sanitizers.
+  target_compile_options(cairn_flags INTERFACE -fsanitize=${CAIRN_SANITIZE} -fno-omit-frame-pointer
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-tsan>)
+  target_link_options(cairn_flags INTERFACE -fsanitize=${CAIRN_SANITIZE})
+endif()

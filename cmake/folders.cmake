@@ -1,0 +1,27 @@
+# cairn_folder(NAME LINK libraries...): the static library of one source folder, all its .cc files but main.cc.
+function(cairn_folder name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.cc)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  if(sources)
+    add_library(cairn_${name} STATIC ${sources})
+    target_link_libraries(cairn_${name} PUBLIC cairn_flags ${ARG_LINK})
+  else()
+    add_library(cairn_${name} INTERFACE)
+    target_link_libraries(cairn_${name} INTERFACE cairn_flags ${ARG_LINK})
+  endif()
+endfunction()
+
+# cairn_tests(NAME LINK libraries...): tests/NAME/*_test.cc as one program, test_NAME.
+function(cairn_tests name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*.cc)
+  if(sources)
+    add_executable(test_${name} ${sources})
+    target_link_libraries(test_${name} PRIVATE cairn_test_support ${ARG_LINK} GTest::gmock GTest::gtest_main)
+    target_compile_definitions(test_${name} PRIVATE
+      CAIRN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" CAIRN_BINARY="$<TARGET_FILE:cairn>")
+    add_test(NAME ${name} COMMAND test_${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 1200)
+  endif()
+endfunction()

@@ -1,0 +1,37 @@
+// The method handlers, one .cc each. Every one answers, or returns an error before it has answered anything.
+// Names of files: get.cc (GET, HEAD), put.cc, mkcol.cc, remove.cc (DELETE), move_copy.cc, propfind.cc, proppatch.cc,
+// report.cc, lock.cc, patch.cc, options.cc; for upload sessions upload_*.cc.
+#pragma once
+
+#include "dav/context.h"
+
+namespace cairn::dav {
+
+// files tree: /remote.php/dav/files/USER, /remote.php/webdav
+Outcome Options(Ctx& ctx);
+Outcome Propfind(Ctx& ctx);
+Outcome Proppatch(Ctx& ctx);
+Outcome Report(Ctx& ctx);
+Outcome Get(Ctx& ctx);  // and HEAD
+Outcome Put(Ctx& ctx);
+Outcome Patch(Ctx& ctx);  // X-Recalculate-Hash
+Outcome Mkcol(Ctx& ctx);
+Outcome Remove(Ctx& ctx);
+Outcome Move(Ctx& ctx);
+Outcome Copy(Ctx& ctx);
+Outcome Lock(Ctx& ctx);
+Outcome Unlock(Ctx& ctx);
+
+// uploads tree: /remote.php/dav/uploads/USER[/SESSION[/CHUNK]]; the same names with another target
+Outcome UploadsPropfind(Ctx& ctx);
+Outcome UploadsMkcol(Ctx& ctx);
+Outcome UploadsPut(Ctx& ctx);
+Outcome UploadsRemove(Ctx& ctx);
+Outcome UploadsMove(Ctx& ctx);
+
+// dav root: /remote.php/dav, /remote.php/dav/files: collections that exist for clients that climb up
+Outcome RootPropfind(Ctx& ctx);
+Outcome RootGet(Ctx& ctx);         // and HEAD: the recorded line of text
+Outcome OptionsOfTree(Ctx& ctx);   // trees whose members need no look-up: the dav root, uploads
+
+}  // namespace cairn::dav

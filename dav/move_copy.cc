@@ -1,0 +1,133 @@
+// MOVE and COPY (RFC 4918 sections 9.8, 9.9) inside the files tree.
+#include "dav/destination.h"
+#include "dav/methods.h"
+#include "dav/preconditions.h"
+#include "dav/write_errors.h"
+#include "http/dav_headers.h"
+#include "storage/commit.h"
+
+namespace cairn::dav {
+namespace {
+
+using storage::TreePath;
+using storage::WriteOutcome;
+
+struct Transfer {
+  TreePath from;
+  TreePath to;
+  bool overwrite = true;
+  bool members = true;  // COPY with Depth 0: false
+};
+
+DavError BadRequest(std::string message) {
+  return {400, "Sabre\\DAV\\Exception\\BadRequest", std::move(message), {}, {}};
+}
+
+// Headers to a transfer; refuses what needs no look at the tree.
+boost::system::result<Transfer, DavError> ParseTransfer(const Ctx& ctx, bool copy) {
+  const http::Headers& headers = ctx.request().headers;
+  Transfer transfer{ctx.path(), {}, true, true};
+  if (!headers.Has("Destination")) return BadRequest("The Destination header is missing");
+  auto destination = ParseDestination(ctx, headers.Get("Destination"));
+  if (destination.has_error()) return destination.error();
+  transfer.to = std::move(destination->path);
+  auto overwrite = http::ParseOverwrite(headers);
+  if (overwrite.has_error()) return BadRequest("The HTTP Overwrite header should be either T or F");
+  transfer.overwrite = *overwrite;
+  if (copy) {
+    const http::Depth depth = http::ParseDepth(headers);
+    if (depth.kind == http::Depth::Kind::kGarbage || (depth.kind == http::Depth::Kind::kLevels && depth.levels != 0)) {
+      return BadRequest("The Depth of a COPY is 0 or infinity");
+    }
+    transfer.members = depth.kind != http::Depth::Kind::kLevels;
+  }
+  if (transfer.from.is_root()) {
+    return DavError{409, "Sabre\\DAV\\Exception\\Conflict",
+                    "The destination may not be part of the same subtree as the source path.", {}, {}};
+  }
+  if (transfer.from.segments == transfer.to.segments) {
+    return DavError{403, "Sabre\\DAV\\Exception\\Forbidden", "Source and destination uri are identical.", {}, {}};
+  }
+  return transfer;
+}
+
+// The source as it is now: 404 for whatever is missing on the way to it.
+net::awaitable<Result<storage::Entry>> LookUpSource(Ctx& ctx, const Transfer& transfer, std::uint64_t ids_needed) {
+  storage::Engine& engine = ctx.services.engine;
+  auto look = [&]() -> Result<storage::Entry> {
+    const auto view = engine.kv().Published();
+    auto chain = engine.tree().ResolveFor(*view, ctx.principal.caller, transfer.from, storage::Permission::kRead);
+    if (chain.has_error()) {
+      const ErrorCode code = chain.error().code;
+      if (code == ErrorCode::kParentMissing || code == ErrorCode::kNotACollection) {
+        return Fail(ErrorCode::kNotFound, chain.error().message);
+      }
+      return chain.error();
+    }
+    if (ids_needed > 0) RETURN_IF_ERROR(engine.file_ids().Reserve(ids_needed));
+    return chain->leaf();
+  };
+  co_return co_await ctx.services.pools.read.Run(look);
+}
+
+Outcome Answer(Ctx& ctx, std::string_view method, const Result<WriteOutcome>& done) {
+  if (done.has_error()) {
+    const DavError error = ExplainWrite(method, done.error());
+    co_return co_await Refuse(ctx, error);
+  }
+  http::Response response(done->created ? 201 : 204);
+  if (method == "MOVE") {
+    const std::string etag = "\"" + done->entry.etag().Text() + "\"";
+    response.With("OC-ETag", etag).With("ETag", etag);
+  }
+  response.With("OC-FileId", ctx.services.engine.OcId(done->entry.id()));
+  co_return co_await ctx.exchange.Send(std::move(response));
+}
+
+}  // namespace
+
+Outcome Move(Ctx& ctx) {
+  const auto parsed = ParseTransfer(ctx, false);
+  if (parsed.has_error()) co_return co_await Refuse(ctx, parsed.error());
+  const Transfer& transfer = *parsed;
+  CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions, RequestPreconditions::Parse(ctx, transfer.from));
+  const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
+  auto source = co_await LookUpSource(ctx, transfer, 0);
+  CO_RETURN_IF_ERROR(source);
+
+  storage::FileTree& tree = ctx.services.engine.tree();
+  auto move = [&](storage::KvTxn& txn) {
+    return tree.Move(txn, context, transfer.from, transfer.to, {transfer.overwrite});
+  };
+  std::vector<storage::WriterKey> keys{storage::SpaceKey(transfer.from.home)};
+  const auto moved = co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), move);
+  co_return co_await Answer(ctx, "MOVE", moved);
+}
+
+Outcome Copy(Ctx& ctx) {
+  const auto parsed = ParseTransfer(ctx, true);
+  if (parsed.has_error()) co_return co_await Refuse(ctx, parsed.error());
+  const Transfer& transfer = *parsed;
+  CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions, RequestPreconditions::Parse(ctx, transfer.from));
+  const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
+  auto source = co_await LookUpSource(ctx, transfer, 1);
+  CO_RETURN_IF_ERROR(source);
+  storage::Engine& engine = ctx.services.engine;
+  CO_RETURN_IF_ERROR(engine.faults().CheckMayGrow());
+
+  const storage::CopyOptions options{transfer.overwrite, transfer.members};
+  if (source->is_collection() && transfer.members) {
+    // Steps of its own, each under the staging key, then one attach: see FileTree::CopyCollection.
+    auto copy_all = [&] { return engine.tree().CopyCollection(engine.kv(), context, transfer.from, transfer.to, options); };
+    const auto copied = co_await ctx.services.pools.data.Run(copy_all);
+    co_return co_await Answer(ctx, "COPY", copied);
+  }
+  auto copy = [&](storage::KvTxn& txn) {
+    return engine.tree().CopyOne(txn, context, transfer.from, transfer.to, options);
+  };
+  std::vector<storage::WriterKey> keys{storage::SpaceKey(transfer.from.home)};
+  const auto copied = co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), copy);
+  co_return co_await Answer(ctx, "COPY", copied);
+}
+
+}  // namespace cairn::dav

@@ -1,0 +1,21 @@
+// Sends a multistatus as its pages are produced: whole with Content-Length when it is one page, streamed otherwise.
+#pragma once
+
+#include <string>
+
+#include "base/function_ref.h"
+#include "dav/context.h"
+
+namespace cairn::dav {
+
+inline constexpr std::size_t kFlushBytes = 64 * 1024;
+
+// `Prefer: return=minimal` (RFC 8144) or `Brief: t`.
+bool PrefersMinimal(const http::Headers& headers);
+
+// Calls `produce` on the read pool until it answers false; each call appends complete d:response elements. `produce`
+// is a named local of the caller. An error of the first call is returned, nothing was sent then. After a later one
+// the connection is broken and nothing is returned: the answer has begun.
+Outcome StreamMultistatus(Ctx& ctx, FunctionRef<Result<bool>(std::string& out)> produce);
+
+}  // namespace cairn::dav

@@ -1,0 +1,85 @@
+// The live properties of the files tree: one row each (clients.md 2.4, golden/NOTES.md 2). Everything else that a
+// client asks for or sets is a dead property.
+//
+// A row writes the content of its element; the tags around it are the caller's. Thread-safe; no row blocks: what it
+// needs from other tables stands in PropContext, fetched in batches for the entries of a page.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "auth/principal.h"
+#include "storage/engine.h"
+#include "storage/properties.h"
+
+namespace cairn::dav {
+
+// Kinds of resources that have the property. A property without one is known, but never has a value.
+enum Applies : std::uint8_t { kNever = 0, kFiles = 1, kFolders = 2, kAlways = 3 };
+
+// Which other tables a listing joins, and only for entries whose flag bits say there is something.
+enum Needs : std::uint32_t {
+  kNeedsNothing = 0,
+  kNeedsFavorites = 1,
+  kNeedsDead = 2,
+  kNeedsLocks = 4,
+  kNeedsQuota = 8,
+};
+
+// What a PROPPATCH may do with it.
+enum class PatchRule : std::uint8_t { kProtected, kStored, kFavorite, kMtime, kCreated, kCreationDate, kUploaded };
+
+// How an element without content is written: both forms mean the same, clients have seen these.
+enum class Form : std::uint8_t { kText, kElements };  // <x></x>, <x/>
+
+// A lock that covers an entry, and the URL path it was taken on.
+struct ShownLock {
+  storage::HeldLock held;
+  std::string root_href;
+};
+
+// What all entries of one answer share.
+struct PropScope {
+  storage::Engine& engine;
+  const auth::Principal& principal;
+  std::int64_t now = 0;               // seconds
+  std::int64_t quota_available = -3;  // for clients; with kNeedsQuota only
+  // The last HTTP date written: neighbours often have the same time.
+  mutable std::int64_t date_seconds = -1;
+  mutable std::string date_text = {};
+};
+
+struct PropContext {
+  const PropScope& scope;
+  const storage::Entry& entry;
+  storage::Permissions permissions = 0;
+  bool home_root = false;
+  bool listed_folder = false;  // the collection whose members follow in the same answer
+  bool favorite = false;
+  std::span<const storage::StoredProperty> dead = {};
+  std::span<const ShownLock> locks = {};
+};
+
+struct PropertyRow {
+  std::string_view ns;
+  std::string_view local;
+  Applies applies;
+  Form form;
+  std::uint32_t needs;
+  bool in_allprop;
+  PatchRule patch;
+  // Appends the content. False: this resource has no such property (404).
+  bool (*append)(std::string& out, const PropContext& context);
+};
+
+// In the order in which allprop answers them.
+std::span<const PropertyRow> PropertyTable();
+// Null: not a live property.
+const PropertyRow* FindProperty(std::string_view ns, std::string_view local);
+
+// The activelock element of RFC 4918 section 14.1. The token is shown to `viewer` only when the lock is his (T-36).
+void AppendActiveLock(std::string& out, const ShownLock& lock, UserId viewer, std::int64_t now);
+
+}  // namespace cairn::dav

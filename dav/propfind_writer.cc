@@ -1,0 +1,138 @@
+#include "dav/propfind_writer.h"
+
+namespace cairn::dav {
+namespace {
+
+constexpr std::string_view kOk = "</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>";
+constexpr std::string_view kNotFound = "</d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>";
+// RFC 4918 wants at least one propstat; this is the recorded one when there is nothing to say.
+constexpr std::string_view kNothing =
+    "<d:propstat><d:prop/><d:status>HTTP/1.1 418 I'm a teapot</d:status></d:propstat>";
+
+bool HasRows(const storage::Entry& entry) { return (entry.node.flags() & storage::kHasProperties) != 0; }
+
+bool AppliesTo(const PropertyRow& row, const storage::Entry& entry) {
+  return (row.applies & (entry.is_collection() ? kFolders : kFiles)) != 0;
+}
+
+const storage::StoredProperty* FindDead(std::span<const storage::StoredProperty> dead, const XmlName& name) {
+  for (const storage::StoredProperty& property : dead) {
+    if (property.name.name == name.local && property.name.ns == name.ns) return &property;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+PropfindWriter::PropfindWriter(const Ctx& ctx, PropertySet& set, const storage::KvView& view)
+    : ctx_(ctx), set_(set), view_(view), scope_{ctx.services.engine, ctx.principal} {}
+
+Result<void> PropfindWriter::Prepare() {
+  scope_.now = ctx_.services.engine.clock().NowSeconds();
+  if ((set_.needs & kNeedsQuota) != 0) {
+    ASSIGN_OR_RETURN(const quota::FreeSpace free, ctx_.services.quota.FreeBytes(view_, ctx_.principal.home));
+    scope_.quota_available = free.ForClients();
+  }
+  return {};
+}
+
+Result<std::vector<bool>> PropfindWriter::Favorites(std::span<const storage::Entry> entries) const {
+  std::vector<bool> favorites(entries.size());
+  if ((set_.needs & kNeedsFavorites) == 0) return favorites;
+  std::vector<FileId> ids;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (!HasRows(entries[i])) continue;
+    ids.push_back(entries[i].id());
+    places.push_back(i);
+  }
+  if (ids.empty()) return favorites;
+  ASSIGN_OR_RETURN(const auto found, storage::ReadFavorites(view_, ctx_.principal.caller.user, ids));
+  for (std::size_t i = 0; i < places.size(); ++i) favorites[places[i]] = found[i];
+  return favorites;
+}
+
+void PropfindWriter::AppendFound(std::string& out, const WantedProperty& wanted, const PropContext& context) {
+  const auto before = out.size();
+  if (wanted.row == nullptr) {
+    const auto* property = FindDead(context.dead, wanted.name);
+    if (property == nullptr) return missing_.push_back(&wanted);
+    out += wanted.open;
+    if (property->value.xml()) {
+      out += property->value.value();
+    } else {
+      AppendEscaped(out, property->value.value());
+    }
+    out += wanted.close;
+    return;
+  }
+  if (!AppliesTo(*wanted.row, context.entry)) return missing_.push_back(&wanted);
+  out += wanted.open;
+  const auto content = out.size();
+  if (!wanted.row->append(out, context)) {
+    out.resize(before);
+    return missing_.push_back(&wanted);
+  }
+  const bool empty = out.size() == content;
+  if (set_.names_only || (empty && wanted.row->form == Form::kElements)) {
+    out.resize(before);
+    out += wanted.empty;
+  } else {
+    out += wanted.close;
+  }
+}
+
+void PropfindWriter::AppendMissing(std::string& out) const {
+  out += "<d:propstat><d:prop>";
+  for (const WantedProperty* wanted : missing_) out += wanted->empty;
+  out += kNotFound;
+}
+
+Result<void> PropfindWriter::Append(std::string& out, const ListedEntry& listed) {
+  const storage::Entry& entry = listed.entry;
+  std::vector<storage::StoredProperty> dead;
+  if ((set_.needs & kNeedsDead) != 0 && HasRows(entry)) {
+    ASSIGN_OR_RETURN(dead, storage::ReadProperties(view_, entry.id()));
+  }
+  std::vector<ShownLock> locks;
+  if (needs_locks()) {
+    if ((entry.node.flags() & storage::kHasLocks) != 0) {
+      ASSIGN_OR_RETURN(auto held, ctx_.services.engine.locks().On(view_, entry.id()));
+      for (storage::HeldLock& lock : held) locks.push_back({std::move(lock), std::string(listed.href)});
+    }
+    locks.insert(locks.end(), listed.inherited.begin(), listed.inherited.end());
+  }
+  const PropContext context{scope_,          entry, listed.permissions, listed.home_root, listed.listed_folder,
+                            listed.favorite, dead,  locks};
+
+  out += "<d:response><d:href>";
+  AppendEscaped(out, listed.href);
+  out += "</d:href>";
+  missing_.clear();
+  constexpr std::string_view kOpen = "<d:propstat><d:prop>";
+  out += kOpen;
+  const auto start = out.size();
+  for (const WantedProperty& wanted : set_.wanted) AppendFound(out, wanted, context);
+  if (set_.names_only) {
+    for (const storage::StoredProperty& property : dead) {
+      if (FindProperty(property.name.ns, property.name.name) == nullptr) {
+        set_.names.Empty(out, {property.name.ns, property.name.name});
+      }
+    }
+  }
+  const bool found = out.size() > start;
+  if (found) {
+    out += kOk;
+  } else {
+    out.resize(start - kOpen.size());
+  }
+  if (!missing_.empty() && !set_.skip_missing) {
+    AppendMissing(out);
+  } else if (!found) {
+    out += kNothing;
+  }
+  out += "</d:response>";
+  return {};
+}
+
+}  // namespace cairn::dav

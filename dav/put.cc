@@ -1,0 +1,143 @@
+// PUT of a file: a first look before the body is read, the body into a content, then one transaction that decides.
+#include "dav/discard.h"
+#include "dav/methods.h"
+#include "dav/preconditions.h"
+#include "dav/upload_headers.h"
+#include "dav/write_errors.h"
+#include "http/checksum_header.h"
+#include "storage/commit.h"
+
+namespace cairn::dav {
+namespace {
+
+using storage::ContentIngest;
+using storage::NewContent;
+
+struct PutJob {
+  Ctx& ctx;
+  UploadHeaders headers;
+  const storage::WriteContext& context;
+  quota::Reservation reservation;
+  std::unique_ptr<ContentIngest> ingest;
+};
+
+// The bytes a request announces; 0 when it does not say.
+std::uint64_t DeclaredLength(const http::Request& request, const UploadHeaders& headers) {
+  if (request.framing == http::Framing::kLength) return request.content_length;
+  return headers.entity_length.value_or(headers.total_length.value_or(0));
+}
+
+// One hop: everything the body need not be read for, ids for what may be created, and the reservation.
+Result<void> FirstLook(PutJob& job, std::uint64_t declared) {
+  storage::Engine& engine = job.ctx.services.engine;
+  RETURN_IF_ERROR(engine.faults().CheckMayGrow());
+  const auto path = job.ctx.path();
+  const auto view = engine.kv().Published();
+  RETURN_IF_ERROR(engine.tree().CheckPut(*view, job.context, path, declared, job.headers.put.make_parents));
+  RETURN_IF_ERROR(engine.file_ids().Reserve(path.segments.size() + 1));
+  if (declared > engine.contents().inline_limit() || job.ctx.request().framing == http::Framing::kChunked) {
+    ASSIGN_OR_RETURN(auto space, engine.tree().FindSpace(*view, path.home));
+    if (!space) return Fail(ErrorCode::kNotFound, "the space is gone");
+    ASSIGN_OR_RETURN(const auto root, engine.tree().Resolve(*view, {path.home, {}}));
+    ASSIGN_OR_RETURN(job.reservation, job.ctx.services.quota.Reserve(*space, root.leaf().recursive_size(), declared));
+  }
+  std::vector<HashKind> kinds;
+  for (const Checksum& checksum : job.headers.expected) kinds.push_back(checksum.kind);
+  job.ingest = engine.contents().Begin(kinds);
+  return {};
+}
+
+// A body of unknown length reserves as it grows.
+Result<void> Append(PutJob& job, Bytes piece) {
+  RETURN_IF_ERROR(job.ingest->Append(piece));
+  if (job.ctx.request().framing != http::Framing::kChunked) return {};
+  return job.reservation.Grow(job.ingest->length());
+}
+
+net::awaitable<Result<void>> Receive(PutJob& job) {
+  const std::size_t in_memory = job.ctx.services.engine.contents().inline_limit();
+  for (;;) {
+    auto piece = co_await job.ctx.exchange.ReadBody();
+    CO_RETURN_IF_ERROR(piece);
+    if (piece->empty()) co_return Result<void>();
+    Result<void> appended;
+    auto work = [&]() -> Result<void> { return Append(job, *piece); };
+    if (job.ingest->length() + piece->size() <= in_memory) {
+      appended = work();  // stays in memory: no hop
+    } else {
+      appended = co_await job.ctx.services.pools.data.Run(work);
+    }
+    CO_RETURN_IF_ERROR(appended);
+  }
+}
+
+// Lengths and checksums against what was announced; then the content is durable.
+Result<NewContent> Finish(PutJob& job) {
+  const std::uint64_t received = job.ingest->length();
+  for (const auto& announced : {job.headers.total_length, job.headers.entity_length}) {
+    if (announced && *announced != received) {
+      return Fail(ErrorCode::kInvalidArgument, "Expected " + std::to_string(*announced) + " bytes, received " +
+                                                   std::to_string(received));
+    }
+  }
+  ASSIGN_OR_RETURN(NewContent content, job.ingest->Finish());
+  if (auto verified = VerifyChecksums(job.headers.expected, content.checksums); verified.has_error()) {
+    if (content.blob) (void)job.ctx.services.engine.contents().blobs().Remove(*content.blob);
+    return std::move(verified).error();
+  }
+  job.headers.put.checksums = http::FormatChecksums(content.checksums);
+  return content;
+}
+
+net::awaitable<Result<storage::WriteOutcome>> Store(PutJob& job) {
+  storage::Engine& engine = job.ctx.services.engine;
+  auto received = co_await Receive(job);
+  CO_RETURN_IF_ERROR(received);
+  auto finish = [&] { return Finish(job); };
+  auto finished = co_await job.ctx.services.pools.data.Run(finish);
+  CO_ASSIGN_OR_RETURN(const NewContent content, finished);
+  const auto path = job.ctx.path();
+  storage::WriteContext context = job.context;
+  context.reserved = job.reservation.bytes();
+  auto body = [&](storage::KvTxn& txn) { return engine.tree().Put(txn, context, path, content, job.headers.put); };
+  std::vector<storage::WriterKey> keys{storage::SpaceKey(path.home)};
+  auto stored = co_await storage::Commit(engine.kv(), job.ctx.services.pools.write, std::move(keys), body);
+  if (stored.has_error() && content.blob && CertainlyRefused(stored.error())) {
+    co_await DiscardBlob(job.ctx, *content.blob);
+  }
+  co_return stored;
+}
+
+}  // namespace
+
+Outcome Put(Ctx& ctx) {
+  const http::Request& request = ctx.request();
+  if (request.headers.Has("Content-Range")) {
+    const DavError error{400, "Sabre\\DAV\\Exception\\BadRequest", "Content-Range on PUT requests are forbidden.", {}, {}};
+    co_return co_await Refuse(ctx, error);
+  }
+  CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions, RequestPreconditions::Parse(ctx, ctx.path()));
+  CO_ASSIGN_OR_RETURN(UploadHeaders headers, ParseUploadHeaders(request));
+  headers.put.make_parents = request.headers.Get("X-NC-WebDAV-Auto-Mkcol") == "1";
+  const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
+  const std::uint64_t declared = DeclaredLength(request, headers);
+  PutJob job{ctx, std::move(headers), context, {}, nullptr};
+
+  auto look = [&] { return FirstLook(job, declared); };
+  auto looked = co_await ctx.services.pools.read.Run(look);
+  if (looked.has_error()) {
+    const DavError error = ExplainWrite("PUT", looked.error());
+    co_return co_await Refuse(ctx, error);
+  }
+  auto stored = co_await Store(job);
+  if (stored.has_error()) {
+    const DavError error = ExplainWrite("PUT", stored.error());
+    co_return co_await Refuse(ctx, error);
+  }
+  const WrittenNode written{stored->entry.id(),         stored->entry.etag(),       stored->created,
+                            stored->permissions,        job.headers.mtime_accepted, job.headers.ctime_accepted};
+  http::Response response = WrittenResponse(ctx, written);
+  co_return co_await ctx.exchange.Send(std::move(response));
+}
+
+}  // namespace cairn::dav

@@ -1,0 +1,118 @@
+// PUT of a chunk: straight into a blob, durable before the 201.
+#include "dav/destination.h"
+#include "dav/discard.h"
+#include "dav/methods.h"
+#include "dav/upload_headers.h"
+#include "dav/upload_target.h"
+#include "dav/write_errors.h"
+#include "storage/commit.h"
+
+namespace cairn::dav {
+namespace {
+
+struct ChunkJob {
+  Ctx& ctx;
+  const UploadHeaders& headers;
+  const std::uint64_t declared;  // 0 when the client does not say
+  storage::SessionInfo session = {};
+  std::unique_ptr<storage::BlobWriter> blob = nullptr;
+  std::vector<Hasher> hashers = {};
+  quota::Reservation reservation = {};
+};
+
+// One hop before the body is read: what would be refused anyway, and the reservation.
+Result<void> Begin(ChunkJob& job) {
+  storage::Engine& engine = job.ctx.services.engine;
+  RETURN_IF_ERROR(engine.faults().CheckMayGrow());
+  const auto view = engine.kv().Published();
+  const storage::Caller& caller = job.ctx.principal.caller;
+  RETURN_IF_ERROR(engine.tree().policies().access.CheckLive(*view, caller));
+  ASSIGN_OR_RETURN(auto session, engine.uploads().Find(*view, caller.user, job.ctx.segments[0]));
+  if (!session) return Fail(ErrorCode::kNotFound, "no such upload");
+  job.session = std::move(*session);
+  ASSIGN_OR_RETURN(auto space, engine.tree().FindSpace(*view, job.ctx.principal.home));
+  if (!space) return Fail(ErrorCode::kNotFound, "the space is gone");
+  ASSIGN_OR_RETURN(const auto root, engine.tree().Resolve(*view, {job.ctx.principal.home, {}}));
+  const std::uint64_t used = root.leaf().recursive_size();
+  // What the whole file will need, where the client says so: 507 here saves the transfer.
+  const std::uint64_t whole = std::max(job.headers.total_length.value_or(0), job.session.record.chunk_bytes() + job.declared);
+  RETURN_IF_ERROR(job.ctx.services.quota.Charge(*space, used, static_cast<std::int64_t>(whole), 0));
+  ASSIGN_OR_RETURN(job.reservation, job.ctx.services.quota.Reserve(*space, used, job.declared));
+  for (const Checksum& checksum : job.headers.expected) job.hashers.emplace_back(checksum.kind);
+  ASSIGN_OR_RETURN(job.blob, engine.uploads().BeginChunk(job.session));
+  return {};
+}
+
+net::awaitable<Result<void>> Receive(ChunkJob& job) {
+  for (;;) {
+    auto piece = co_await job.ctx.exchange.ReadBody();
+    CO_RETURN_IF_ERROR(piece);
+    if (piece->empty()) co_return Result<void>();
+    auto append = [&]() -> Result<void> {
+      for (Hasher& hasher : job.hashers) hasher.Update(*piece);
+      RETURN_IF_ERROR(job.blob->Append(*piece));
+      if (job.blob->length() > storage::kMaxUploadBytes) return Fail(ErrorCode::kTooLarge, "the chunk is too large");
+      return job.declared == 0 ? job.reservation.Grow(job.blob->length()) : Result<void>();
+    };
+    auto appended = co_await job.ctx.services.pools.data.Run(append);
+    CO_RETURN_IF_ERROR(appended);
+  }
+}
+
+Result<storage::NewChunk> Finish(ChunkJob& job) {
+  std::vector<Checksum> actual;
+  for (const Hasher& hasher : job.hashers) actual.push_back(hasher.Current());
+  RETURN_IF_ERROR(VerifyChecksums(job.headers.expected, actual));  // dropping the writer removes its file
+  RETURN_IF_ERROR(job.blob->Finish());
+  return storage::NewChunk{job.blob->id(), job.blob->length(), job.reservation.bytes()};
+}
+
+net::awaitable<Result<storage::Uploads::AddedChunk>> Store(ChunkJob& job, storage::NewChunk& chunk) {
+  auto received = co_await Receive(job);
+  CO_RETURN_IF_ERROR(received);
+  auto finish = [&] { return Finish(job); };
+  auto finished = co_await job.ctx.services.pools.data.Run(finish);
+  CO_ASSIGN_OR_RETURN(chunk, finished);
+  const storage::Caller& caller = job.ctx.principal.caller;
+  storage::Uploads& uploads = job.ctx.services.engine.uploads();
+  auto add = [&](storage::KvTxn& txn) {
+    return uploads.AddChunk(txn, caller, job.ctx.segments[0], job.ctx.segments[1], chunk);
+  };
+  std::vector<storage::WriterKey> keys{storage::SessionKey(caller.user, job.ctx.segments[0])};
+  auto added = co_await storage::Commit(job.ctx.kv(), job.ctx.services.pools.write, std::move(keys), add);
+  if (added.has_error() && CertainlyRefused(added.error())) co_await DiscardBlob(job.ctx, chunk.blob);
+  co_return added;
+}
+
+}  // namespace
+
+Outcome UploadsPut(Ctx& ctx) {
+  if (LevelOf(ctx) != UploadLevel::kChunk || ctx.segments[1] == kFutureFile) {
+    const DavError error = ForbiddenUpload("Permission denied to put into this file");
+    co_return co_await Refuse(ctx, error);
+  }
+  if (!storage::IsChunkName(ctx.segments[1])) co_return Fail(ErrorCode::kInvalidName, "not a chunk name");
+  CO_ASSIGN_OR_RETURN(const UploadHeaders headers, ParseUploadHeaders(ctx.request()));
+  ChunkJob job{ctx, headers, ctx.request().content_length};
+  auto begin = [&] { return Begin(job); };
+  auto begun = co_await ctx.services.pools.read.Run(begin);
+  CO_RETURN_IF_ERROR(begun);
+  storage::NewChunk chunk;
+  auto stored = co_await Store(job, chunk);
+  CO_ASSIGN_OR_RETURN(const auto added, stored);
+
+  const std::string etag = "\"" + added.etag.Text() + "\"";
+  http::Response response(added.created ? 201 : 204);
+  response.With("ETag", etag).With("OC-ETag", etag);
+  auto sent = co_await ctx.exchange.Send(std::move(response));
+  // After the answer: the running checksum reads the chunk back while the client sends the next one.
+  auto account = [&]() -> Result<void> {
+    ctx.services.engine.uploads().ChunkAdded(job.session, ctx.segments[1], chunk, nullptr);
+    return {};
+  };
+  auto accounted = co_await ctx.services.pools.data.Run(account);
+  CO_RETURN_IF_ERROR(accounted);
+  co_return sent;
+}
+
+}  // namespace cairn::dav

@@ -1,0 +1,106 @@
+// What this server can do, typed exactly as strict clients parse it: a block is complete or absent,
+// and what is listed works.
+#include "ocs/endpoints.h"
+
+namespace cairn::ocs {
+namespace {
+
+namespace json = boost::json;
+
+json::object VersionOf(const ServerVersion& version) {
+  return {{"major", version.parts[0]},
+          {"minor", version.parts[1]},
+          {"micro", version.parts[2]},
+          {"string", version.string},
+          {"edition", ""},
+          {"extendedSupport", false}};
+}
+
+json::object Theming(const std::string& url) {
+  constexpr std::string_view kColor = "#0082c9";
+  return {{"name", "Cairn"},
+          {"productName", "Cairn"},
+          {"url", url},
+          {"imprintUrl", ""},
+          {"privacyUrl", ""},
+          {"slogan", ""},
+          {"color", kColor},
+          {"color-text", "#ffffff"},
+          {"color-element", kColor},
+          {"color-element-bright", kColor},
+          {"color-element-dark", kColor},
+          {"logo", ""},
+          {"background", kColor},
+          {"background-text", "#ffffff"},
+          {"background-plain", true},
+          {"background-default", true},
+          {"logoheader", ""},
+          {"favicon", ""}};
+}
+
+// The forbidden names are those that storage::CheckName refuses.
+json::object Files() {
+  return {{"bigfilechunking", true},
+          {"undelete", false},
+          {"versioning", false},
+          {"version_deletion", false},
+          {"version_labeling", false},
+          {"comments", false},
+          {"blacklisted_files", json::array{".htaccess"}},
+          {"forbidden_filenames", json::array{".htaccess"}},
+          {"forbidden_filename_basenames", json::array()},
+          {"forbidden_filename_characters", json::array{"\\", "/"}},
+          {"forbidden_filename_extensions", json::array{".filepart", ".part"}},
+          {"windows_compatible_filenames", false},
+          {"privateLinks", false}};
+}
+
+// Present because desktop clients take sharing for switched on when the block is absent; complete
+// because Android refuses a block without its required keys.
+json::object NoSharing() {
+  const json::object off{{"enabled", false}};
+  return {{"api_enabled", false},
+          {"resharing", false},
+          {"default_permissions", 31},
+          {"group_sharing", false},
+          {"public", json::object{{"enabled", false},
+                                  {"password", json::object{{"enforced", false},
+                                                            {"askForOptionalPassword", false}}},
+                                  {"expire_date", off},
+                                  {"expire_date_internal", off},
+                                  {"expire_date_remote", off},
+                                  {"multiple_links", false},
+                                  {"send_mail", false},
+                                  {"upload", false},
+                                  {"upload_files_drop", false},
+                                  {"supports_upload_only", false}}},
+          {"user", json::object{{"send_mail", false}, {"expire_date", off}}},
+          {"federation", json::object{{"outgoing", false}, {"incoming", false}}}};
+}
+
+json::object Checksums() {
+  return {{"supportedTypes", json::array{"SHA1", "MD5", "SHA256", "SHA3-256", "ADLER32"}},
+          {"preferredUploadType", "SHA1"}};
+}
+
+}  // namespace
+
+ReplyTask GetCapabilities(Call& call) {
+  json::object capabilities;
+  if (call.principal) {
+    capabilities["core"] = json::object{{"pollinterval", 60}, {"webdav-root", "remote.php/webdav"}};
+    capabilities["dav"] = json::object{{"chunking", "1.0"}};
+    capabilities["files"] = Files();
+    capabilities["checksums"] = Checksums();
+    capabilities["files_sharing"] = NoSharing();
+  }
+  capabilities["theming"] = Theming(BaseUrl(call.services, call.request));
+  json::object data;
+  data["version"] = VersionOf(call.services.version);
+  data["capabilities"] = std::move(capabilities);
+  Reply reply = Reply::Of(std::move(data));
+  reply.cacheable = true;
+  co_return reply;
+}
+
+}  // namespace cairn::ocs

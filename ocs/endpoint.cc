@@ -1,0 +1,172 @@
+#include "ocs/endpoint.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "http/conditional.h"
+
+namespace cairn::ocs {
+namespace {
+
+constexpr std::string_view kUnknownRoute =
+    "Invalid query, please check the syntax. API specifications are here: "
+    "http://www.freedesktop.org/wiki/Specifications/open-collaboration-services.\n";
+
+// The part of `pattern` up to the next '/', which is taken off with it.
+std::string_view TakeSegment(std::string_view& pattern) {
+  pattern.remove_prefix(1);
+  const std::string_view segment = pattern.substr(0, pattern.find('/'));
+  pattern.remove_prefix(segment.size());
+  return segment;
+}
+
+std::optional<std::vector<std::string>> MatchPattern(std::string_view pattern,
+                                                     std::span<const std::string> segments) {
+  std::vector<std::string> params;
+  for (const std::string& segment : segments) {
+    if (pattern.empty()) return std::nullopt;
+    const std::string_view wanted = TakeSegment(pattern);
+    if (wanted.starts_with('{')) {
+      params.push_back(segment);
+    } else if (wanted != segment) {
+      return std::nullopt;
+    }
+  }
+  if (!pattern.empty()) return std::nullopt;
+  return params;
+}
+
+net::awaitable<Result<auth::Principal>> Authenticate(Services& services, std::string header) {
+  const auto view = services.engine.kv().Published();
+  auto fast = [&]() -> Result<std::optional<auth::Principal>> {
+    auto checked = services.authenticator.CheckFast(header, *view);
+    if (!checked) return std::optional<auth::Principal>();
+    if (checked->has_error()) return std::move(*checked).error();
+    return std::optional<auth::Principal>(std::move(**checked));
+  };
+  auto known = co_await services.pools.read.Run(fast);
+  if (known.has_error()) co_return std::move(known).error();
+  if (*known) co_return std::move(**known);
+  auto slow = [&]() -> Result<auth::Principal> {
+    return services.authenticator.CheckSlow(header, *view);
+  };
+  co_return co_await services.pools.slow.Run(slow);
+}
+
+http::Response NotAllowed() {
+  http::Response response(405);
+  response.With("Content-Type", "application/json; charset=utf-8")
+      .With("Allow", "GET, HEAD, POST, PUT, DELETE");
+  return response;
+}
+
+bool Unchanged(const http::Request& request, const std::string& etag) {
+  http::Headers only;
+  if (!request.headers.Has("If-None-Match")) return false;
+  only.Set("If-None-Match", request.headers.Joined("If-None-Match"));
+  return http::EvaluatePreconditions("GET", only,
+                                     {.exists = true, .etag = etag, .mtime = std::nullopt}) ==
+         http::Precondition::kNotModified;
+}
+
+void LogFailure(const http::Request& request, const Error& error) {
+  if (Is(error, ErrorCode::kIo) || Is(error, ErrorCode::kCorruption)) {
+    log::error("request {}: {}: {}", request.id, Name(error.code), error.message);
+  }
+}
+
+// What a request's form asks for.
+struct Style {
+  ApiVersion version = ApiVersion::kV2;
+  Format format = Format::kXml;
+};
+
+http::Response UnknownRoute(const Style& style) {
+  http::Response response =
+      Render(Reply::Failure(kNotFound, std::string(kUnknownRoute)), style.version, style.format);
+  if (style.format == Format::kXml) response.With("Content-Type", "text/xml; charset=UTF-8");
+  return response;
+}
+
+// `given`: there were credentials, and they are wrong.
+http::Response Unauthenticated(const Style& style, bool given) {
+  const Reply reply =
+      Reply::Failure(kUnauthenticated, given ? "Unauthorised" : "Current user is not logged in");
+  http::Response response = Render(reply, style.version, style.format);
+  if (given) response.With("WWW-Authenticate", "Basic realm=\"Authorisation Required\"");
+  return response;
+}
+
+http::Response RenderFor(const http::Request& request, const Reply& reply, const Style& style) {
+  if (!reply.cacheable || reply.code != 200) return Render(reply, style.version, style.format);
+  const std::string etag = EtagOf(reply.data);
+  http::Response response =
+      Unchanged(request, etag) ? http::Response(304) : Render(reply, style.version, style.format);
+  response.With("ETag", "\"" + etag + "\"");
+  return response;
+}
+
+}  // namespace
+
+std::string BaseUrl(const Services& services, const http::Request& request) {
+  if (!services.public_url.empty()) return services.public_url;
+  return (request.secure ? "https://" : "http://") + std::string(request.host()) + request.mount;
+}
+
+Match FindEndpoint(std::string_view verb, std::span<const std::string> segments) {
+  if (verb == "HEAD") verb = "GET";
+  Match match;
+  for (const Endpoint& row : Endpoints()) {
+    auto params = MatchPattern(row.pattern, segments);
+    if (!params) continue;
+    match.known_path = true;
+    if (row.verb != verb) continue;
+    match.endpoint = &row;
+    match.params = std::move(*params);
+    return match;
+  }
+  return match;
+}
+
+net::awaitable<http::Response> Dispatcher::Answer(http::Exchange& exchange) {
+  const http::Request& request = exchange.request();
+  const http::Form query = http::Form::Parse(request.query);
+  Style style{.format = FormatOf(query, request.headers.Get("Accept"))};
+  const auto path = http::DecodePath(request.path);
+  if (path.has_error() || path->segments.size() < 2) co_return UnknownRoute(style);
+  if (path->segments[1] == "v1.php") style.version = ApiVersion::kV1;
+  Match match = FindEndpoint(request.method, std::span(path->segments).subspan(2));
+  if (match.endpoint == nullptr) co_return match.known_path ? NotAllowed() : UnknownRoute(style);
+
+  Call call{services_, request, std::move(match.params), std::nullopt};
+  std::string header(request.headers.Get("Authorization"));
+  if (!header.empty()) {
+    auto checked = co_await Authenticate(services_, std::move(header));
+    if (checked.has_error()) {
+      LogFailure(request, checked.error());
+      if (Is(checked.error(), ErrorCode::kUnauthenticated)) co_return Unauthenticated(style, true);
+      co_return Render(ReplyTo(checked.error()), style.version, style.format);
+    }
+    call.principal = std::move(*checked);
+    exchange.SetUser(call.user().caller.user_name);
+  } else if (match.endpoint->auth == AuthRule::kUser) {
+    co_return Unauthenticated(style, false);
+  }
+
+  auto reply = co_await match.endpoint->run(call);
+  if (reply.has_error()) LogFailure(request, reply.error());
+  http::Response response =
+      RenderFor(request, reply.has_error() ? ReplyTo(reply.error()) : *reply, style);
+  if (call.principal) response.With("X-User-Id", call.user().caller.user_name);
+  co_return response;
+}
+
+net::awaitable<void> Dispatcher::Handle(http::Exchange& exchange) {
+  http::Response response = co_await Answer(exchange);
+  response.With("Cache-Control", "no-cache, no-store, must-revalidate");
+  auto sent = co_await exchange.Send(std::move(response));
+  if (sent.has_error()) log::debug("request {}: {}", exchange.request().id, sent.error().message);
+}
+
+}  // namespace cairn::ocs

@@ -1,0 +1,21 @@
+#include "ocs/endpoints.h"
+
+#include <array>
+
+namespace cairn::ocs {
+
+std::span<const Endpoint> Endpoints() {
+  static constexpr std::array kRows{
+      Endpoint{"GET", "/cloud/capabilities", AuthRule::kAnyone, GetCapabilities},
+      Endpoint{"GET", "/cloud/user", AuthRule::kUser, GetSelf},
+      Endpoint{"GET", "/cloud/users/{id}", AuthRule::kUser, GetUser},
+      Endpoint{"GET", "/cloud/users/{id}/groups", AuthRule::kUser, GetUserGroups},
+      Endpoint{"GET", "/core/getapppassword", AuthRule::kUser, MakeAppPassword},
+      Endpoint{"DELETE", "/core/apppassword", AuthRule::kUser, DeleteAppPassword},
+      Endpoint{"GET", "/config", AuthRule::kAnyone, GetConfig},
+      Endpoint{"GET", "/core/navigation/apps", AuthRule::kUser, GetNavigation},
+  };
+  return kRows;
+}
+
+}  // namespace cairn::ocs

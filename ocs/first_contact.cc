@@ -1,0 +1,126 @@
+#include "ocs/first_contact.h"
+
+#include <array>
+
+#include "base/log.h"
+
+namespace cairn::ocs {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kJson = "application/json; charset=utf-8";
+constexpr std::string_view kHtml = "text/html; charset=UTF-8";
+
+http::Response Body(int status, std::string_view type, std::string body) {
+  http::Response response(status);
+  response.With("Content-Type", type);
+  response.body = std::move(body);
+  return response;
+}
+
+http::Response Status(const Services& services, const http::Request&) {
+  const json::object status{{"installed", true},
+                            {"maintenance", false},
+                            {"needsDbUpgrade", false},
+                            {"version", services.version.text},
+                            {"versionstring", services.version.string},
+                            {"edition", ""},
+                            {"productname", "Nextcloud"},
+                            {"extendedSupport", false}};
+  return Body(200, "application/json", ToJson(status)).With("Access-Control-Allow-Origin", "*");
+}
+
+http::Response Connectivity(const Services&, const http::Request&) {
+  return Body(204, kHtml, {}).With("Cache-Control", "no-cache, no-store, must-revalidate");
+}
+
+http::Response RootPage(const Services&, const http::Request&) {
+  return Body(200, kHtml,
+              "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
+              "charset=\"utf-8\"><title>Cairn</title></head>\n"
+              "<body><h1>Cairn</h1><p>This is a file server. Enter its address in a client for "
+              "Nextcloud or "
+              "WebDAV.</p></body></html>\n")
+      .With("Content-Security-Policy", "default-src 'none'");
+}
+
+http::Response Robots(const Services&, const http::Request&) {
+  return Body(200, "text/plain", "User-agent: *\nDisallow: /\n");
+}
+
+// /.well-known/NAME -> the place where NAME is answered, as a web server in front of Nextcloud does
+// it.
+http::Response WellKnownRedirect(const Services& services, const http::Request& request) {
+  const std::string base = BaseUrl(services, request);
+  const bool dav = request.path == "/.well-known/caldav" || request.path == "/.well-known/carddav";
+  std::string location = dav ? base + "/remote.php/dav/" : base + "/index.php" + request.path;
+  if (!dav && !request.query.empty()) location += "?" + request.query;
+  return http::Response(301).With("Location", location);
+}
+
+http::Response WellKnownAbsent(const Services&, const http::Request& request) {
+  const auto path = http::DecodePath(request.path);
+  const std::string name =
+      path.has_value() && path->segments.size() > 2 ? path->segments[2] : std::string();
+  return Body(404, kJson, ToJson(json::object{{"message", name + " not supported"}}))
+      .With("X-NEXTCLOUD-WELL-KNOWN", "1");
+}
+
+// "There is none" in the form clients know: an avatar that is drawn from initials, a device that is
+// not to be wiped.
+http::Response Nothing(const Services&, const http::Request&) { return Body(404, kJson, "[]"); }
+
+struct Row {
+  std::string_view path;
+  bool below;                // what lies below the path, too
+  std::string_view methods;  // as Allow shows them
+  http::Response (*answer)(const Services&, const http::Request&);
+};
+
+constexpr std::array kRows{
+    Row{"/", false, "GET, HEAD", RootPage},
+    Row{"/status.php", false, "GET, HEAD", Status},
+    Row{"/204", false, "GET, HEAD", Connectivity},
+    Row{"/robots.txt", false, "GET, HEAD", Robots},
+    Row{"/.well-known", true, "GET, HEAD, PROPFIND", WellKnownRedirect},
+    Row{"/index.php/.well-known", true, "GET, HEAD", WellKnownAbsent},
+    Row{"/avatar", true, "GET, HEAD", Nothing},
+    Row{"/core/wipe/check", false, "POST", Nothing},
+    Row{"/core/wipe/success", false, "POST", Nothing},
+};
+
+const Row* FindRow(std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  for (const Row& row : kRows) {
+    if (path == row.path) return &row;
+    if (row.below && path.starts_with(row.path) && path[row.path.size()] == '/') return &row;
+  }
+  return nullptr;
+}
+
+bool Lists(std::string_view methods, std::string_view method) {
+  while (!methods.empty()) {
+    const std::string_view one = methods.substr(0, methods.find(','));
+    if (one == method) return true;
+    methods.remove_prefix(std::min(one.size() + 2, methods.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+http::Response FirstContact::Answer(const http::Request& request) const {
+  const Row* row = FindRow(request.path);
+  if (row == nullptr) return Body(404, "text/plain; charset=UTF-8", "Not found\n");
+  if (!Lists(row->methods, request.method)) return http::Response(405).With("Allow", row->methods);
+  return row->answer(services_, request);
+}
+
+net::awaitable<void> FirstContact::Handle(http::Exchange& exchange) {
+  http::Response response = Answer(exchange.request());
+  auto sent = co_await exchange.Send(std::move(response));
+  if (sent.has_error()) log::debug("request {}: {}", exchange.request().id, sent.error().message);
+}
+
+}  // namespace cairn::ocs

@@ -1,0 +1,111 @@
+#include "server/background_jobs.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/tree_locks.h"
+
+namespace cairn::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kStepLimit = 1000;
+constexpr std::size_t kSpacesPerStep = 256;
+constexpr std::int64_t kOrphanGraceSeconds = 24 * 3600;
+
+// Purges one space after another, a step at a time, and remembers where it is.
+class Purge {
+ public:
+  explicit Purge(storage::Engine& engine) : engine_(engine) {}
+
+  Result<JobStep> Step() {
+    JobStep step;
+    if (spaces_.empty()) {
+      RETURN_IF_ERROR(LoadSpaces());
+      if (spaces_.empty()) return step;
+    }
+    while (!spaces_.empty()) {
+      auto purged = engine_.tree().PurgeStep(engine_.kv(), spaces_.back(), kStepLimit);
+      if (purged.has_error()) {
+        spaces_.pop_back();  // the others do not wait for this one
+        return std::move(purged).error();
+      }
+      step.done += *purged;
+      if (*purged > 0) break;
+      spaces_.pop_back();
+    }
+    // After the last page the next load starts over, and that is the next run.
+    step.more = !spaces_.empty() || !after_.empty();
+    return step;
+  }
+
+ private:
+  Result<void> LoadSpaces() {
+    std::string last;
+    auto visit = [&](std::string_view key, std::string_view) {
+      last = key;
+      spaces_.push_back(SpaceId{ReadBig64(key)});
+      return spaces_.size() < kSpacesPerStep;
+    };
+    RETURN_IF_ERROR(engine_.kv().Published()->Scan(storage::Table::kSpaces, {}, after_, visit));
+    after_ = spaces_.size() < kSpacesPerStep ? std::string() : last;
+    return {};
+  }
+
+  storage::Engine& engine_;
+  std::vector<SpaceId> spaces_;  // still to be looked at
+  std::string after_;  // key of the last space loaded; empty: the next load begins at the first
+};
+
+}  // namespace
+
+void AddStorageJobs(JobScheduler& jobs, storage::Engine& engine) {
+  jobs.Add({"refresh-faults", 5s, true, [&engine]() -> Result<JobStep> {
+              engine.faults().Refresh();
+              return JobStep{};
+            }});
+  jobs.Add({"collect-contents", 60s, true, [&engine]() -> Result<JobStep> {
+              ASSIGN_OR_RETURN(
+                  const auto report,
+                  storage::CollectStep(engine.kv(), engine.contents(), kStepLimit, false));
+              const std::uint64_t done = report.contents + report.blobs;
+              return JobStep{done, report.more && done > 0};
+            }});
+  jobs.Add(
+      {"purge", 15s, true, [purge = std::make_shared<Purge>(engine)] { return purge->Step(); }});
+  jobs.Add({"expire-uploads", 10min, true, [&engine]() -> Result<JobStep> {
+              ASSIGN_OR_RETURN(const std::uint64_t done, engine.uploads().ExpireStep(kStepLimit));
+              return JobStep{done, done > 0};
+            }});
+  jobs.Add({"expire-locks", 60s, true, [&engine]() -> Result<JobStep> {
+              ASSIGN_OR_RETURN(const std::uint64_t done,
+                               storage::ExpireLocks(engine.tree(), engine.kv(), kStepLimit));
+              return JobStep{done, done > 0};
+            }});
+  jobs.Add({"sweep-orphans", 24h, true, [&engine]() -> Result<JobStep> {
+              ASSIGN_OR_RETURN(const auto report,
+                               storage::SweepOrphanBlobs(engine.kv(), engine.contents(),
+                                                         kOrphanGraceSeconds, false));
+              return JobStep{report.blobs, false};
+            }});
+}
+
+void AddAccountJobs(JobScheduler& jobs, auth::Users& users, auth::AppPasswords& app_passwords,
+                    auth::LastUsed& last_used) {
+  jobs.Add({"purge-accounts", 60s, true, [&users]() -> Result<JobStep> {
+              ASSIGN_OR_RETURN(const std::uint64_t done, users.PurgeStep(kStepLimit));
+              return JobStep{done, done > 0};
+            }});
+  jobs.Add({"expire-app-passwords", 10min, true, [&app_passwords]() -> Result<JobStep> {
+              ASSIGN_OR_RETURN(const std::size_t done, app_passwords.ExpireStep(kStepLimit));
+              return JobStep{done, done > 0};
+            }});
+  jobs.Add({"write-last-used", 30s, false, [&last_used]() -> Result<JobStep> {
+              ASSIGN_OR_RETURN(const std::size_t done, last_used.Flush(kStepLimit));
+              return JobStep{done, done == kStepLimit};
+            }});
+}
+
+}  // namespace cairn::server

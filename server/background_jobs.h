@@ -1,0 +1,20 @@
+// The rows of the job table: what the server does on its own schedule.
+#pragma once
+
+#include "auth/app_passwords.h"
+#include "auth/last_used.h"
+#include "auth/users.h"
+#include "server/jobs.h"
+#include "storage/engine.h"
+
+namespace cairn::server {
+
+// Everything that the storage engine wants done: collection, purge, expiry of uploads and locks,
+// the sweep of blobs that a crash left, the look at the free space.
+void AddStorageJobs(JobScheduler& jobs, storage::Engine& engine);
+
+// What accounts want done: purge of deleted ones, expiry of app passwords, times of last use.
+void AddAccountJobs(JobScheduler& jobs, auth::Users& users, auth::AppPasswords& app_passwords,
+                    auth::LastUsed& last_used);
+
+}  // namespace cairn::server

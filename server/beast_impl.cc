@@ -1,0 +1,2 @@
+// Boost.Beast is compiled once, here.
+#include <boost/beast/src.hpp>

@@ -1,0 +1,117 @@
+#include "server/cli.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+namespace cairn::server {
+
+namespace {
+
+using enum CommandPlace;
+
+constexpr std::array kCommands = {
+    CommandRow{"serve", "Run the server", kServe},
+    CommandRow{"status", "Show some status information", kEngine, false, false, DeclareStatus},
+    CommandRow{"fsck", "Check the data directory", kFsck, false, false, DeclareFsck},
+    CommandRow{"recover", "Open a data directory that has lost acknowledged writes", kRecover},
+    CommandRow{"user:add", "Add a user", kEngine, true, true, DeclareUserAdd},
+    CommandRow{"user:delete", "Delete a user", kEngine, false, false, DeclareUserDelete},
+    CommandRow{"user:disable", "Disable a user", kEngine, false, false, DeclareUserDisable},
+    CommandRow{"user:enable", "Enable a user", kEngine, false, false, DeclareUserEnable},
+    CommandRow{"user:info", "Show user info", kEngine, false, false, DeclareUserInfo},
+    CommandRow{"user:list", "List users", kEngine, false, false, DeclareUserList},
+    CommandRow{"user:resetpassword", "Set the password of a user", kEngine, true, false,
+               DeclareUserResetPassword},
+    CommandRow{"user:setting", "Read and change user settings", kEngine, false, false,
+               DeclareUserSetting},
+    CommandRow{"user:auth-tokens:add", "Add an app password for a user", kEngine, false, false,
+               DeclareTokenAdd},
+    CommandRow{"user:auth-tokens:list", "List the app passwords of a user", kEngine, false, false,
+               DeclareTokenList},
+    CommandRow{"user:auth-tokens:delete", "Delete app passwords", kEngine, false, false,
+               DeclareTokenDelete},
+    CommandRow{"group:add", "Add a group", kEngine, false, false, DeclareGroupAdd},
+    CommandRow{"group:delete", "Remove a group", kEngine, false, false, DeclareGroupDelete},
+    CommandRow{"group:list", "List groups with their members", kEngine, false, false,
+               DeclareGroupList},
+    CommandRow{"group:adduser", "Add a user to a group", kEngine, false, false,
+               DeclareGroupAddUser},
+    CommandRow{"group:removeuser", "Remove a user from a group", kEngine, false, false,
+               DeclareGroupRemoveUser},
+    CommandRow{"background:job:list", "List the background jobs", kEngine, false, false,
+               DeclareJobList},
+    CommandRow{"background:job:run", "Run a background job now", kEngine, false, false,
+               DeclareJobRun},
+};
+
+}  // namespace
+
+std::span<const CommandRow> Commands() { return kCommands; }
+
+const CommandRow* FindCommand(std::string_view name) {
+  const auto* row = std::find_if(kCommands.begin(), kCommands.end(),
+                                 [&](const auto& r) { return r.name == name; });
+  return row == kCommands.end() ? nullptr : row;
+}
+
+int CommandRun::Fail(std::string_view line) const {
+  err.append(line).append("\n");
+  return kExitFailed;
+}
+
+std::optional<int> ParseArguments(CLI::App& app, std::span<const std::string> args,
+                                  std::string& out, std::string& err) {
+  try {
+    app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream shown, refused;
+    const int code = app.exit(error, shown, refused);
+    out += shown.str();
+    err += refused.str();
+    return code == 0 ? kExitOk : kExitFailed;
+  }
+}
+
+int RunCommand(AdminContext& context, std::span<const std::string> args, const CommandInput& input,
+               std::string& out, std::string& err) {
+  const CommandRow* row = args.empty() ? nullptr : FindCommand(args.front());
+  const CommandRun run{context, input, out, err};
+  if (row == nullptr || row->declare == nullptr) {
+    return run.Fail("Command \"" + (args.empty() ? std::string() : args.front()) +
+                    "\" is not defined.");
+  }
+  try {
+    CLI::App app(std::string(row->description), "cairn " + std::string(row->name));
+    const CommandBody body = row->declare(app);
+    if (const auto over = ParseArguments(app, args.subspan(1), out, err)) return *over;
+    return body(run);
+  } catch (const std::exception& error) {
+    return run.Fail(error.what());
+  }
+}
+
+Result<std::string> PasswordFrom(const CommandInput& input, bool from_env) {
+  if (from_env) {
+    for (const char* name : {"NC_PASS", "OC_PASS"}) {
+      const auto found = input.env.find(name);
+      if (found != input.env.end() && !found->second.empty()) return found->second;
+    }
+    return Fail(ErrorCode::kInvalidArgument,
+                "--password-from-env given, but NC_PASS/OC_PASS is empty!");
+  }
+  if (!input.stdin_text) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "Interactive input or --password-from-env is needed for entering a password!");
+  }
+  std::string password = input.stdin_text->substr(0, input.stdin_text->find('\n'));
+  if (password.ends_with('\r')) password.pop_back();
+  if (password.empty()) return Fail(ErrorCode::kInvalidArgument, "Password cannot be empty!");
+  return password;
+}
+
+}  // namespace cairn::server

@@ -1,0 +1,35 @@
+// status: what occ's status says, for scripts that wait for an instance to be ready.
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <boost/json.hpp>
+
+#include "conf/config.h"
+#include "server/cli.h"
+#include "server/cli_output.h"
+
+namespace cairn::server {
+
+CommandBody DeclareStatus(CLI::App& app) {
+  auto format = std::make_shared<OutputFormat>(OutputFormat::kPlain);
+  AddOutputOption(app, *format);
+  return [format](const CommandRun& run) {
+    const std::string version = conf::Config().version_reported;
+    boost::json::object status;
+    status["installed"] = true;
+    status["version"] = version;
+    status["versionstring"] = version.substr(0, version.rfind('.'));
+    status["edition"] = "";
+    status["maintenance"] = false;
+    status["needsDbUpgrade"] = false;
+    status["productname"] = "Cairn";
+    status["extendedSupport"] = false;
+    status["cairnversion"] = CAIRN_VERSION;
+    status["instanceid"] = run.context.engine.identity().instance_id;
+    status["running"] = run.context.jobs != nullptr;
+    Print(*format, status, run.out);
+    return kExitOk;
+  };
+}
+
+}  // namespace cairn::server

@@ -1,0 +1,112 @@
+#include "server/wiring.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "server/background_jobs.h"
+
+namespace cairn::server {
+namespace {
+
+std::size_t OrElse(std::size_t configured, std::size_t chosen) {
+  return configured != 0 ? configured : chosen;
+}
+
+std::size_t Processors() { return std::max(1u, std::thread::hardware_concurrency()); }
+
+storage::EngineOptions EngineOptionsOf(const conf::Config& config,
+                                       storage::Faults::OnBroken on_broken) {
+  storage::EngineOptions options;
+  options.directory = config.data_dir;
+  options.witness_path = config.witness_path;
+  options.block_cache_bytes = config.block_cache_bytes;
+  options.reserve_bytes = config.reserve_bytes;
+  options.inline_limit = config.inline_limit;
+  options.on_broken = std::move(on_broken);
+  return options;
+}
+
+// "https://host/cloud" -> "/cloud".
+std::string SubPathOf(std::string_view url) {
+  const auto host = url.find("://");
+  if (host == std::string_view::npos) return {};
+  const auto path = url.find('/', host + 3);
+  return path == std::string_view::npos ? std::string() : std::string(url.substr(path));
+}
+
+}  // namespace
+
+// What exists before the graph: it takes the directory.
+struct Instance::Opened {
+  SystemClock clock;
+  SystemRandom random;
+  storage::Backend backend;
+};
+
+Result<std::unique_ptr<Instance>> Instance::Open(const conf::Config& config,
+                                                 storage::Faults::OnBroken on_broken) {
+  auto opened = std::make_unique<Opened>();
+  auto backend = storage::OpenDirectory(EngineOptionsOf(config, std::move(on_broken)),
+                                        opened->clock, opened->random);
+  if (backend.has_error()) return std::move(backend).error();
+  opened->backend = std::move(*backend);
+  return std::unique_ptr<Instance>(new Instance(std::move(opened), config));
+}
+
+Instance::Instance(std::unique_ptr<Opened> opened, const conf::Config& config)
+    : opened_(std::move(opened)),
+      clock_(opened_->clock),
+      random_(opened_->random),
+      access_(clock_),
+      engine_(std::move(opened_->backend),
+              storage::TreePolicies{access_, quota_, versions_, trash_}, clock_, random_,
+              config.inline_limit),
+      users_(engine_.kv(), engine_.tree(), clock_),
+      app_passwords_(engine_.kv(), clock_, random_),
+      authenticator_(engine_.kv(), users_, app_passwords_, clock_, random_),
+      // A write waits for a disk's answer now and then, a data thread for its fsync: more of them
+      // than processors.
+      pools_(OrElse(config.pools.read, 2 * Processors()),
+             OrElse(config.pools.write, 2 * Processors()),
+             OrElse(config.pools.data, 4 * Processors()), OrElse(config.pools.slow, Processors())),
+      services_{engine_, pools_, users_, authenticator_, quota_, config.public_url},
+      dav_(services_),
+      ocs_services_{engine_,        pools_, users_, app_passwords_,
+                    authenticator_, quota_, ocs::ServerVersion(config.version_reported),
+                    config.public_url},
+      ocs_(ocs_services_),
+      first_contact_(ocs_services_),
+      jobs_(clock_),
+      router_(std::make_unique<Router>(Routes(), SubPathOf(config.public_url))) {
+  AddStorageJobs(jobs_, engine_);
+  AddAccountJobs(jobs_, users_, app_passwords_, authenticator_.last_used());
+}
+
+Instance::~Instance() = default;
+
+void Instance::SetPublicUrl(std::string url) {
+  services_.public_url = url;
+  ocs_services_.public_url = std::move(url);
+}
+
+// The front door: one row per entry point.
+std::vector<RouteRow> Instance::Routes() {
+  return {
+      {"/remote.php/dav", Match::kPrefix, false, &dav_},
+      {"/remote.php/webdav", Match::kPrefix, false, &dav_},
+      {"/ocs/v1.php", Match::kPrefix, false, &ocs_},
+      {"/ocs/v2.php", Match::kPrefix, false, &ocs_},
+      {"/", Match::kExact, true, &first_contact_},
+      {"/status.php", Match::kExact, false, &first_contact_},
+      {"/204", Match::kExact, true, &first_contact_},
+      {"/robots.txt", Match::kExact, false, &first_contact_},
+      {"/.well-known", Match::kPrefix, false, &first_contact_},
+      {"/index.php/.well-known", Match::kPrefix, false, &first_contact_},
+      {"/avatar", Match::kPrefix, true, &first_contact_},
+      {"/core/wipe/check", Match::kExact, true, &first_contact_},
+      {"/core/wipe/success", Match::kExact, true, &first_contact_},
+  };
+}
+
+}  // namespace cairn::server

@@ -1,0 +1,86 @@
+// The object graph of a server, built and torn down in one place.
+//
+// What each object refers to is declared before it. Requests and jobs must have ended before an
+// Instance is destroyed (server/serve.cc). Construction blocks.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "auth/access_control.h"
+#include "auth/app_passwords.h"
+#include "auth/authenticator.h"
+#include "auth/users.h"
+#include "base/clock.h"
+#include "base/offload.h"
+#include "base/random.h"
+#include "conf/config.h"
+#include "dav/context.h"
+#include "dav/dispatcher.h"
+#include "ocs/endpoint.h"
+#include "ocs/first_contact.h"
+#include "quota/space_quota.h"
+#include "server/cli.h"
+#include "server/jobs.h"
+#include "server/router.h"
+#include "storage/engine.h"
+#include "trash/no_trash.h"
+#include "versions/no_versions.h"
+
+namespace cairn::server {
+
+class Instance {
+ public:
+  // Opens the data directory of `config`. kBusy: another process has it; otherwise as
+  // storage::OpenDirectory.
+  static Result<std::unique_ptr<Instance>> Open(const conf::Config& config,
+                                                storage::Faults::OnBroken on_broken);
+
+  ~Instance();
+
+  // What absolute URLs are built from; before the first request, once the port is known.
+  void SetPublicUrl(std::string url);
+
+  RequestRouter& router() { return *router_; }
+  JobScheduler& jobs() { return jobs_; }
+  Pools& pools() { return pools_; }
+  storage::Engine& engine() { return engine_; }
+  auth::Users& users() { return users_; }
+  auth::AppPasswords& app_passwords() { return app_passwords_; }
+  Random& random() { return random_; }
+  const Clock& clock() const { return clock_; }
+
+  // For the command line's end of the admin socket.
+  AdminContext admin_context() { return {engine_, users_, app_passwords_, &jobs_}; }
+
+  // The pools' work is over when this returns; nothing may be given to them any more.
+  void JoinPools() { pools_.Join(); }
+
+ private:
+  struct Opened;
+  explicit Instance(std::unique_ptr<Opened> opened, const conf::Config& config);
+  std::vector<RouteRow> Routes();
+
+  std::unique_ptr<Opened> opened_;
+  Clock& clock_;
+  Random& random_;
+  auth::AccessControl access_;
+  quota::SpaceQuota quota_;
+  trash::NoTrash trash_;
+  versions::NoVersions versions_;
+  storage::Engine engine_;
+  auth::Users users_;
+  auth::AppPasswords app_passwords_;
+  auth::Authenticator authenticator_;
+  Pools pools_;
+  dav::Services services_;
+  dav::Dispatcher dav_;
+  ocs::Services ocs_services_;
+  ocs::Dispatcher ocs_;
+  ocs::FirstContact first_contact_;
+  JobScheduler jobs_;
+  std::unique_ptr<Router> router_;
+};
+
+}  // namespace cairn::server

@@ -1,0 +1,39 @@
+// A node and the way to it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "storage/ids.h"
+#include "storage/records.pb.h"
+
+namespace cairn::storage {
+
+// A node record with its place.
+struct Entry {
+  FileId parent{};
+  std::string key;  // the entry key's name part (NFC)
+  Node node;
+
+  FileId id() const { return FileId{node.id()}; }
+  bool is_collection() const { return node.collection(); }
+  const std::string& name() const { return node.name(); }
+  Etag etag() const { return {node.etag_start(), node.etag_count()}; }
+  // Plain bytes of the file, or of everything below.
+  std::uint64_t recursive_size() const {
+    return node.collection() ? node.below().bytes() : node.size();
+  }
+};
+
+// From a space's root to a node, both included. Never empty.
+struct Chain {
+  std::vector<Entry> entries;
+  const Entry& root() const { return entries.front(); }
+  const Entry& leaf() const { return entries.back(); }
+  Entry& leaf() { return entries.back(); }
+  SpaceId space() const { return SpaceId{entries.front().node.space()}; }
+  std::size_t depth() const { return entries.size() - 1; }
+};
+
+}  // namespace cairn::storage

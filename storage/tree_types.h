@@ -1,0 +1,81 @@
+// What goes into the tree's functions and comes out of them (storage/file_tree.h). Values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/kv_store.h"
+#include "storage/node.h"
+#include "storage/policies.h"
+
+namespace cairn::storage {
+
+// A path as `viewer` sees it: decoded segments below his root, none for the root itself.
+struct TreePath {
+  SpaceId home{};
+  std::vector<std::string> segments;
+  bool is_root() const { return segments.empty(); }
+  // "a/b/c"; empty for the root.
+  std::string Text() const;
+};
+
+// What a name is refused for. kInvalidName with the reason in the message; see the function for the
+// rules. Returns the NFC key.
+Result<std::string> CheckName(std::string_view name);
+
+// Decided inside the transaction, on what is there then. `target` is null when nothing is at the
+// path.
+class Precondition {
+ public:
+  virtual ~Precondition() = default;
+  // kPreconditionFailed when it does not hold.
+  virtual Result<void> Check(const KvView& view, const Entry* target) const = 0;
+};
+
+// What every write carries.
+struct WriteContext {
+  const Caller& caller;
+  const Precondition* precondition = nullptr;
+  std::span<const std::string> lock_tokens = {};  // submitted in If
+  std::uint64_t reserved = 0;  // bytes of the space's reservations that belong to this write
+};
+
+struct WriteOutcome {
+  Entry entry;           // the node after the change (for Remove: before it)
+  bool created = false;  // false: something was there before
+  Permissions permissions = 0;
+};
+
+struct PutOptions {
+  std::optional<std::int64_t> mtime = {};    // seconds; absent = server time
+  std::optional<std::int64_t> created = {};  // seconds
+  std::string checksums = {};                // as Node.checksums
+  bool make_parents = false;                 // X-NC-WebDAV-Auto-Mkcol
+};
+
+struct AttributeChange {
+  std::optional<std::int64_t> mtime = {};
+  std::optional<std::int64_t> created = {};
+  std::optional<std::int64_t> uploaded = {};
+  std::optional<std::string> checksums = {};
+};
+
+struct MoveOptions {
+  bool overwrite = true;
+};
+struct CopyOptions {
+  bool overwrite = true;
+  bool members = true;  // false: Depth 0, the collection alone
+};
+
+// A page of a listing. `more`: call again with the last entry's key as `after`.
+struct Page {
+  std::vector<Entry> entries;
+  bool more = false;
+};
+
+}  // namespace cairn::storage

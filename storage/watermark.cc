@@ -1,0 +1,134 @@
+#include "storage/watermark.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "base/log.h"
+
+namespace cairn::storage {
+namespace {
+
+constexpr std::string_view kMagic = "cairn-watermark 1";
+// Constant, and within one disk sector: a write in place leaves the old text or the new one.
+constexpr std::size_t kSize = 128;
+
+std::string Checksum(std::string_view text) { return ToHex(Big64(Xxh3(AsBytes(text)))); }
+
+// The next blank-separated word of `text`.
+std::string_view TakeWord(std::string_view& text) {
+  const std::size_t end = std::min(text.find(' '), text.size());
+  const std::string_view word = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return word;
+}
+
+}  // namespace
+
+Watermark::Watermark(std::vector<std::filesystem::path> paths, std::string instance_id)
+    : instance_id_(std::move(instance_id)) {
+  for (auto& path : paths) copies_.push_back({std::move(path), -1, false});
+}
+
+Watermark::~Watermark() {
+  for (const Copy& copy : copies_) {
+    if (copy.fd >= 0) ::close(copy.fd);
+  }
+}
+
+Result<std::unique_ptr<Watermark>> Watermark::Open(std::filesystem::path file,
+                                                   std::filesystem::path witness,
+                                                   std::string instance_id) {
+  std::vector<std::filesystem::path> paths{std::move(file)};
+  if (!witness.empty()) paths.push_back(std::move(witness));
+  std::unique_ptr<Watermark> watermark(new Watermark(std::move(paths), std::move(instance_id)));
+  for (const Copy& copy : watermark->copies_) {
+    ASSIGN_OR_RETURN(const CommitSeq seq, watermark->Read(copy.path));
+    watermark->at_open_ = std::max(watermark->at_open_, seq);
+  }
+  return watermark;
+}
+
+// "cairn-watermark 1 INSTANCE SEQ CHECKSUM", padded with blanks to 127 bytes, and a line feed.
+std::string Watermark::Text(CommitSeq seq) const {
+  std::string text = std::string(kMagic) + " " + instance_id_ + " " +
+                     std::to_string(static_cast<std::uint64_t>(seq));
+  text += " " + Checksum(text);
+  text.resize(kSize - 1, ' ');
+  return text + "\n";
+}
+
+Result<CommitSeq> Watermark::Read(const std::filesystem::path& path) const {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    if (errno == ENOENT) return CommitSeq{};
+    return Fail(ErrorCode::kIo, path.string() + ": " + std::strerror(errno));
+  }
+  std::string text(kSize, '\0');
+  const ssize_t got = ::pread(fd, text.data(), text.size(), 0);
+  ::close(fd);
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  std::string_view rest = text;
+  if (rest.starts_with(kMagic)) {
+    rest.remove_prefix(std::min(kMagic.size() + 1, rest.size()));
+    const std::string_view instance = TakeWord(rest);
+    const auto seq = ParseUint(TakeWord(rest));
+    const auto words = static_cast<std::size_t>(rest.data() - text.data());
+    if (seq.has_value() &&
+        TakeWord(rest) == Checksum(std::string_view(text).substr(0, words - 1))) {
+      if (instance == instance_id_) return CommitSeq{*seq};
+      return Fail(ErrorCode::kInvalidArgument,
+                  path.string() + " is the watermark of the instance " + std::string(instance));
+    }
+  }
+  log::warn("the watermark {} is damaged: lost writes cannot be noticed at this start",
+            path.string());
+  return CommitSeq{};
+}
+
+void Watermark::Note(CommitSeq seq) {
+  const std::lock_guard lock(mu_);
+  noted_ = seq;
+  if (std::chrono::steady_clock::now() - last_write_ >= kPeriod) WriteAll();
+}
+
+std::optional<Watermark::Time> Watermark::due() const {
+  const std::lock_guard lock(mu_);
+  if (!noted_.has_value()) return std::nullopt;
+  return last_write_ + kPeriod;
+}
+
+void Watermark::Flush() {
+  const std::lock_guard lock(mu_);
+  WriteAll();
+}
+
+void Watermark::WriteAll() {
+  if (!noted_.has_value()) return;
+  const std::string text = Text(*noted_);
+  for (Copy& copy : copies_) {
+    if (Write(copy, text)) {
+      copy.failed = false;
+    } else if (!std::exchange(copy.failed, true)) {
+      log::warn("cannot write the watermark {}: {}", copy.path.string(), std::strerror(errno));
+    }
+  }
+  noted_.reset();
+  last_write_ = std::chrono::steady_clock::now();
+}
+
+bool Watermark::Write(Copy& copy, const std::string& text) {
+  if (copy.fd < 0) {
+    copy.fd = ::open(copy.path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (copy.fd < 0) return false;
+  }
+  return ::pwrite(copy.fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
+}
+
+}  // namespace cairn::storage

@@ -1,0 +1,110 @@
+#include "auth/app_passwords.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/hash.h"
+#include "tests/auth/auth_case.h"
+
+namespace cairn::auth {
+namespace {
+
+using storage::Table;
+using namespace std::chrono_literals;
+
+class AppPasswordsTest : public AuthCase {
+ protected:
+  std::vector<storage::Token> TokensOf(UserId user) {
+    return app_passwords_.List(*View(), user).value();
+  }
+};
+
+TEST_F(AppPasswordsTest, TheSecretIsLongAndNotStored) {
+  const UserId alice = Add("alice");
+  const auto made = AddToken(alice, "Alice's phone");
+  EXPECT_EQ(made.secret.size(), 72u);
+  EXPECT_TRUE(std::all_of(made.secret.begin(), made.secret.end(),
+                          [](unsigned char c) { return std::isalnum(c); }));
+  EXPECT_NE(made.secret, AddToken(alice).secret);
+  auto search = [&](std::string_view key, std::string_view value) {
+    EXPECT_EQ(std::string(key).find(made.secret), std::string::npos);
+    EXPECT_EQ(std::string(value).find(made.secret), std::string::npos);
+    EXPECT_NE(key, Sha256(made.secret));  // keyed, not a plain hash
+    return true;
+  };
+  ASSERT_TRUE(View()->Scan(Table::kTokens, {}, {}, search).has_value());
+}
+
+TEST_F(AppPasswordsTest, ListedInOrder) {
+  const UserId alice = Add("alice");
+  AddToken(alice, "one");
+  clock_.Advance(5s);
+  AddToken(alice, "two");
+  AddToken(Add("bob"), "his");
+  const auto tokens = TokensOf(alice);
+  ASSERT_EQ(tokens.size(), 2u);
+  EXPECT_EQ(tokens[0].name(), "one");
+  EXPECT_EQ(tokens[0].id(), 1u);
+  EXPECT_EQ(tokens[1].id(), 2u);
+  EXPECT_EQ(tokens[1].created(), tokens[0].created() + 5);
+  EXPECT_EQ(tokens[1].last_used(), 0);
+}
+
+TEST_F(AppPasswordsTest, IdsAreNotUsedTwice) {
+  const UserId alice = Add("alice");
+  AddToken(alice);
+  ASSERT_TRUE(app_passwords_.Delete(alice, TokenId{1}).has_value());
+  EXPECT_EQ(AddToken(alice).token.id(), 2u);
+}
+
+TEST_F(AppPasswordsTest, OnlyTheOwnersAreDeleted) {
+  const UserId alice = Add("alice");
+  const UserId bob = Add("bob");
+  AddToken(alice, "one");
+  AddToken(alice, "two");
+  EXPECT_EQ(CodeOf(app_passwords_.Delete(bob, TokenId{2})), ErrorCode::kNotFound);
+  ASSERT_TRUE(app_passwords_.Delete(alice, TokenId{1}).has_value());
+  EXPECT_EQ(CodeOf(app_passwords_.Delete(alice, TokenId{1})), ErrorCode::kNotFound);
+  ASSERT_EQ(TokensOf(alice).size(), 1u);
+  EXPECT_EQ(Rows(Table::kTokens), 1u);
+}
+
+TEST_F(AppPasswordsTest, BadNamesAndUsersAreRefused) {
+  const UserId alice = Add("alice");
+  EXPECT_EQ(CodeOf(app_passwords_.Create(alice, "", {})), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(CodeOf(app_passwords_.Create(alice, "a\x1b[2J", {})), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(CodeOf(app_passwords_.Create(alice, std::string(121, 'a'), {})),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(CodeOf(app_passwords_.Create(UserId{9}, "a", {})), ErrorCode::kNotFound);
+}
+
+TEST_F(AppPasswordsTest, AUserHasSoManyAndNoMore) {
+  const UserId alice = Add("alice");
+  for (std::size_t i = 0; i < kMaxAppPasswords; ++i) AddToken(alice);
+  EXPECT_EQ(CodeOf(app_passwords_.Create(alice, "one too many", {})), ErrorCode::kTooLarge);
+}
+
+TEST_F(AppPasswordsTest, ExpiredOnesAreTakenAway) {
+  const UserId alice = Add("alice");
+  AddToken(alice, "old", {.expires = clock_.NowSeconds() + 60});
+  AddToken(alice, "later", {.expires = clock_.NowSeconds() + 600});
+  AddToken(alice, "never");
+  EXPECT_EQ(app_passwords_.ExpireStep(100).value(), 0u);
+  clock_.Advance(60s);
+  EXPECT_EQ(app_passwords_.ExpireStep(100).value(), 1u);
+  const auto left = TokensOf(alice);
+  ASSERT_EQ(left.size(), 2u);
+  EXPECT_EQ(left[0].name(), "later");
+}
+
+TEST_F(AppPasswordsTest, OneInstanceKeyForAllProcesses) {
+  const UserId alice = Add("alice");
+  EXPECT_EQ(app_passwords_.KeyOf("x").value(), std::nullopt);
+  AddToken(alice);
+  const AppPasswords later(engine_.kv(), clock_, random_);
+  EXPECT_EQ(later.KeyOf("x").value(), app_passwords_.KeyOf("x").value());
+  EXPECT_TRUE(later.KeyOf("x")->has_value());
+}
+
+}  // namespace
+}  // namespace cairn::auth

@@ -1,0 +1,41 @@
+// What must hold for any bytes given to the OCS router and the envelope.
+#pragma once
+
+#include <algorithm>
+
+#include "base/unicode.h"
+#include "ocs/endpoint.h"
+
+namespace cairn::fuzz {
+
+inline void CheckOcsArgs(std::string_view input) {
+  const std::string text(input);
+  // Routes: whatever the path, a match names the parameters its pattern asks for, and no other.
+  if (const auto path = http::DecodePath(input); path.has_value()) {
+    for (const std::string_view verb : {"GET", "HEAD", "DELETE", "POST"}) {
+      const ocs::Match match = ocs::FindEndpoint(verb, path->segments);
+      CAIRN_CHECK(match.endpoint == nullptr || match.known_path);
+      const std::string_view pattern =
+          match.endpoint ? match.endpoint->pattern : std::string_view();
+      CAIRN_CHECK(match.params.size() ==
+                  static_cast<std::size_t>(std::count(pattern.begin(), pattern.end(), '{')));
+    }
+  }
+  // Formats: JSON is asked for in words, or XML it is.
+  const http::Form query = http::Form::Parse(input);
+  if (ocs::FormatOf(query, {}) == ocs::Format::kJson) CAIRN_CHECK(http::WantsJson(query));
+  ocs::FormatOf({}, input);
+  // Texts: no tag and no control character comes out of a text; JSON gives the same text back.
+  const std::string xml = ocs::ToXml("x", boost::json::value(text), 0);
+  CAIRN_CHECK(xml.starts_with("<x>") && xml.ends_with("</x>\n"));
+  const std::string_view inner = std::string_view(xml).substr(3, xml.size() - 8);
+  for (const char c : inner) {
+    CAIRN_CHECK(c != '<' && c != '>');
+    CAIRN_CHECK(static_cast<unsigned char>(c) >= 0x20 || c == '\t' || c == '\n' || c == '\r');
+  }
+  boost::system::error_code broken;
+  const auto parsed = boost::json::parse(ocs::ToJson(boost::json::value(text)), broken);
+  if (IsValidUtf8(text)) CAIRN_CHECK(!broken && parsed == boost::json::value(text));
+}
+
+}  // namespace cairn::fuzz

@@ -1,0 +1,69 @@
+// What anybody may ask before logging in.
+#include "tests/ocs/ocs_fixture.h"
+
+namespace cairn::ocs {
+namespace {
+
+using FirstContactCase = OcsCase;
+
+TEST_F(FirstContactCase, ConnectivityCheckIsAnEmpty204) {
+  const Answer answer = Contact("GET", "/204");
+  EXPECT_EQ(answer.status, 204);
+  EXPECT_EQ(answer.body, "");
+}
+
+TEST_F(FirstContactCase, RootPageAsksForNoPassword) {
+  const Answer answer = Contact("GET", "/");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_FALSE(answer.headers.Has("WWW-Authenticate"));
+  EXPECT_EQ(answer.Header("Content-Type"), "text/html; charset=UTF-8");
+}
+
+TEST_F(FirstContactCase, Robots) {
+  EXPECT_EQ(Contact("GET", "/robots.txt").body, "User-agent: *\nDisallow: /\n");
+}
+
+TEST_F(FirstContactCase, WellKnownPlaces) {
+  EXPECT_EQ(Contact("PROPFIND", "/.well-known/caldav").status, 301);
+  EXPECT_EQ(Contact("GET", "/.well-known/carddav").Header("Location"),
+            "https://cloud.example/remote.php/dav/");
+  EXPECT_EQ(Contact("GET", "/.well-known/webfinger?resource=acct:a@b").Header("Location"),
+            "https://cloud.example/index.php/.well-known/webfinger?resource=acct:a@b");
+  const Answer absent = Contact("GET", "/index.php/.well-known/nodeinfo");
+  EXPECT_EQ(absent.status, 404);
+  EXPECT_EQ(absent.body, R"({"message":"nodeinfo not supported"})");
+  EXPECT_EQ(absent.Header("X-NEXTCLOUD-WELL-KNOWN"), "1");
+  EXPECT_EQ(Contact("GET", "/index.php/.well-known/").body, R"({"message":" not supported"})");
+}
+
+TEST_F(FirstContactCase, NoDeviceIsEverToldToWipeItself) {
+  for (const std::string_view path : {"/core/wipe/check", "/core/wipe/success"}) {
+    const Answer answer = Contact("POST", path);
+    EXPECT_EQ(answer.status, 404);
+    EXPECT_EQ(answer.body, "[]");
+  }
+}
+
+TEST_F(FirstContactCase, NoAvatars) {
+  const Answer answer = Contact("GET", "/avatar/alice/64");
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_EQ(answer.Header("Content-Type"), "application/json; charset=utf-8");
+  EXPECT_EQ(answer.body, "[]");
+}
+
+TEST_F(FirstContactCase, OtherMethodsAre405) {
+  const Answer answer = Contact("POST", "/status.php");
+  EXPECT_EQ(answer.status, 405);
+  EXPECT_EQ(answer.Header("Allow"), "GET, HEAD");
+  EXPECT_EQ(Contact("GET", "/core/wipe/check").status, 405);
+  EXPECT_EQ(Contact("GET", "/nonsense").status, 404);
+}
+
+TEST_F(FirstContactCase, TheRequestsHostWhenNoPublicUrlIsKnown) {
+  services_.public_url.clear();
+  EXPECT_EQ(Contact("GET", "/.well-known/caldav").Header("Location"),
+            "http://cloud.example/remote.php/dav/");
+}
+
+}  // namespace
+}  // namespace cairn::ocs

@@ -1,0 +1,133 @@
+#include "tests/ocs/ocs_fixture.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+
+namespace cairn::ocs {
+namespace {
+
+// Keeps the one answer that these handlers send; none of them reads a body.
+class FakeExchange final : public http::Exchange {
+ public:
+  explicit FakeExchange(http::Request request) : request_(std::move(request)) {}
+
+  const http::Request& request() const override { return request_; }
+  net::awaitable<Result<Bytes>> ReadBody() override { co_return Bytes(); }
+  net::awaitable<Result<void>> Send(http::Response response) override {
+    CAIRN_CHECK(!answered());
+    answer.status = response.status;
+    answer.headers = response.headers;
+    answer.body = std::move(response.body);
+    co_return Result<void>();
+  }
+  net::awaitable<Result<void>> Begin(http::Response, std::optional<std::uint64_t>) override {
+    return Unexpected();
+  }
+  net::awaitable<Result<void>> Write(Bytes) override { return Unexpected(); }
+  net::awaitable<Result<void>> End() override { return Unexpected(); }
+  void Abort() override { CAIRN_CHECK(false); }
+  void SetUser(std::string_view name) override { answer.user = name; }
+  bool answered() const override { return answer.status != 0; }
+
+  Answer answer;
+
+ private:
+  static net::awaitable<Result<void>> Unexpected() {
+    co_return Fail(ErrorCode::kIo, "not a streamed answer");
+  }
+  const http::Request request_;
+};
+
+}  // namespace
+
+boost::json::value Answer::Data() const { return boost::json::parse(body).at("ocs").at("data"); }
+
+OcsCase::OcsCase()
+    : engine_(storage::OpenMemory(clock_, random_),
+              storage::TreePolicies{access_, quota_, versions_, trash_}, clock_, random_),
+      users_(engine_.kv(), engine_.tree(), clock_, auth::PasswordCost::Minimum()),
+      groups_(engine_.kv()),
+      app_passwords_(engine_.kv(), clock_, random_),
+      authenticator_(engine_.kv(), users_, app_passwords_, clock_, random_),
+      services_{engine_,
+                pools_,
+                users_,
+                app_passwords_,
+                authenticator_,
+                quota_,
+                ServerVersion("32.0.6.1"),
+                "https://cloud.example"},
+      dispatcher_(services_),
+      first_contact_(services_) {
+  CAIRN_CHECK(engine_.file_ids().Reserve(2000).has_value());
+  for (const std::string name : {"alice", "bob", "root"}) {
+    auth::NewUser user;
+    user.name = name;
+    user.password = name + "-password";
+    if (name == "alice") user.display_name = "Alice <A.>";
+    if (name == "alice") user.email = "alice@example.org";
+    if (name == "alice") user.groups = {"staff"};
+    if (name == "root") user.groups = {"admin"};
+    const auto made = users_.Create(user);
+    CAIRN_CHECK(made.has_value());
+  }
+}
+
+OcsCase::~OcsCase() { pools_.Join(); }
+
+HeaderList OcsCase::Basic(std::string_view name, std::string_view secret) {
+  return {{"Authorization", "Basic " + ToBase64(std::string(name) + ":" + std::string(secret))}};
+}
+
+Answer OcsCase::Ask(std::string_view method, std::string_view target, std::string_view user,
+                    const HeaderList& headers) {
+  HeaderList all = user.empty() ? HeaderList() : Basic(user, std::string(user) + "-password");
+  all.insert(all.end(), headers.begin(), headers.end());
+  return Run(dispatcher_, method, target, all);
+}
+
+Answer OcsCase::Contact(std::string_view method, std::string_view target) {
+  return Run(first_contact_, method, target, {});
+}
+
+Answer OcsCase::Run(http::Handler& handler, std::string_view method, std::string_view target,
+                    const HeaderList& headers) {
+  http::Request request;
+  request.method = method;
+  request.target = target;
+  request.path = target.substr(0, target.find('?'));
+  if (const auto at = target.find('?'); at != std::string_view::npos)
+    request.query = target.substr(at + 1);
+  request.id = "test";
+  request.headers.Add("Host", "cloud.example");
+  for (const auto& [name, value] : headers) request.headers.Set(name, value);
+  FakeExchange exchange(std::move(request));
+  boost::asio::io_context context;
+  auto handled = handler.Handle(exchange);
+  boost::asio::co_spawn(context, std::move(handled), boost::asio::detached);
+  context.run();
+  return std::move(exchange.answer);
+}
+
+UserId OcsCase::IdOf(std::string_view name) {
+  const auto user = users_.FindByName(*engine_.kv().Published(), name);
+  CAIRN_CHECK(user.has_value() && user->has_value());
+  return UserId{(*user)->id()};
+}
+
+std::string OcsCase::MakeToken(std::string_view user, std::string_view name) {
+  const auto made = app_passwords_.Create(IdOf(user), name, {});
+  CAIRN_CHECK(made.has_value());
+  return made->secret;
+}
+
+std::vector<std::string> OcsCase::TokenNames(std::string_view user) {
+  const auto tokens = app_passwords_.List(*engine_.kv().Published(), IdOf(user));
+  CAIRN_CHECK(tokens.has_value());
+  std::vector<std::string> names;
+  for (const storage::Token& token : *tokens) names.push_back(token.name());
+  return names;
+}
+
+}  // namespace cairn::ocs

@@ -1,0 +1,81 @@
+// The OCS dispatcher and the first-contact handler over an engine in memory, with the users alice,
+// bob and the administrator root: verbs for tests that compare whole answers.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "auth/access_control.h"
+#include "ocs/endpoint.h"
+#include "ocs/first_contact.h"
+#include "trash/no_trash.h"
+#include "versions/no_versions.h"
+
+namespace cairn::ocs {
+
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
+struct Answer {
+  int status = 0;
+  http::Headers headers;
+  std::string body;
+  std::string user;  // as the log shows it
+
+  std::string Header(std::string_view name) const { return std::string(headers.Get(name)); }
+  // The JSON below ocs.data.
+  boost::json::value Data() const;
+};
+
+class OcsCase : public testing::Test {
+ protected:
+  OcsCase();
+  ~OcsCase() override;
+
+  // `target`: path and query. `user`: who asks with the login password "<name>-password"; "" =
+  // nobody.
+  Answer Ask(std::string_view method, std::string_view target, std::string_view user = "alice",
+             const HeaderList& headers = {});
+  Answer Get(std::string_view target, std::string_view user = "alice",
+             const HeaderList& headers = {}) {
+    return Ask("GET", target, user, headers);
+  }
+  // With these credentials as they stand in the header.
+  static HeaderList Basic(std::string_view name, std::string_view secret);
+  // A path outside /ocs.
+  Answer Contact(std::string_view method, std::string_view target);
+
+  // ---- state
+  UserId IdOf(std::string_view name);
+  std::string MakeToken(std::string_view user, std::string_view name);
+  std::vector<std::string> TokenNames(std::string_view user);
+
+  FakeClock clock_;
+  SeededRandom random_{1};
+  auth::AccessControl access_{clock_};
+  quota::SpaceQuota quota_;
+  versions::NoVersions versions_;
+  trash::NoTrash trash_;
+  storage::Engine engine_;
+  auth::Users users_;
+  auth::Groups groups_;
+  auth::AppPasswords app_passwords_;
+  auth::Authenticator authenticator_;
+  Pools pools_{2, 1, 1, 1};
+  Services services_;
+  Dispatcher dispatcher_;
+  FirstContact first_contact_;
+
+ private:
+  Answer Run(http::Handler& handler, std::string_view method, std::string_view target,
+             const HeaderList& headers);
+};
+
+}  // namespace cairn::ocs

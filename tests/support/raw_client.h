@@ -1,0 +1,56 @@
+// A blocking HTTP client made of a plain socket: it sends exactly the bytes that a test wants on
+// the wire.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace cairn {
+
+struct RawResponse {
+  int status = 0;  // 0: the connection ended before a whole head
+  std::string head;
+  std::string body;
+  bool complete = false;  // the body ended as its framing says
+
+  // The value of the first field of the name; empty when absent.
+  std::string Header(std::string_view name) const;
+  bool Has(std::string_view name) const;
+};
+
+class RawClient {
+ public:
+  explicit RawClient(std::uint16_t port);
+  ~RawClient();
+  RawClient(const RawClient&) = delete;
+  RawClient& operator=(const RawClient&) = delete;
+
+  // False: the server does not take any more.
+  bool Send(std::string_view bytes);
+  // The next answer. `to_head`: the answer to a HEAD request, which has no body.
+  RawResponse Receive(bool to_head = false);
+  RawResponse Exchange(std::string_view request) {
+    Send(request);
+    return Receive();
+  }
+  // Everything until the server closes.
+  std::string ReceiveAll();
+  // True when the server closed or reset without sending anything more. Waits for up to ten
+  // seconds.
+  bool SeesEnd();
+  // The last receive ended in a reset.
+  bool was_reset() const { return reset_; }
+  void CloseWrite();
+
+ private:
+  bool Fill();  // false: end
+  bool FillTo(std::size_t size);
+  bool ReadChunked(std::string& body);
+
+  int fd_ = -1;
+  bool reset_ = false;
+  std::string received_;
+};
+
+}  // namespace cairn

@@ -1,0 +1,70 @@
+// Policies of a tree that a test can change at any time. Not thread-safe: change them between
+// operations.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "storage/content_store.h"
+#include "storage/tree_types.h"
+
+namespace cairn::support {
+
+using namespace cairn::storage;  // NOLINT: tests of storage read like storage
+
+// Everybody is alive and may do everything until a test says otherwise.
+class SwitchAccess final : public AccessPolicy {
+ public:
+  Result<void> CheckLive(const KvView& view, const Caller& caller) const override;
+  // The mask of the deepest node of the chain that has one, else `all`.
+  Permissions For(const KvView& view, const Caller& caller, const Chain& chain) const override;
+  bool user_disabled = false;
+  bool token_deleted = false;
+  std::function<void()>
+      on_check;  // called at each liveness check: once at the first look, once in each transaction
+  Permissions all = kAllPermissions;
+  std::map<FileId, Permissions> masks;
+};
+
+class SwitchQuota final : public QuotaGate {
+ public:
+  Result<void> Charge(const Space& space, std::uint64_t used, std::int64_t bytes,
+                      std::uint64_t reserved) const override;
+  std::optional<std::uint64_t> limit;
+};
+
+// Keeps nothing, or takes the old content's reference over under a number of its own.
+class SwitchVersions final : public VersionKeeper {
+ public:
+  Result<bool> Capture(KvTxn& txn, const Caller& caller, const Node& node) override;
+  bool keep = false;
+  std::uint64_t captured = 0;
+  ContentStore* contents = nullptr;
+};
+
+// Purges, or keeps everything under the node's id.
+class SwitchTrash final : public TrashCan {
+ public:
+  Result<std::optional<std::string>> Take(KvTxn& txn, const Caller& caller, const Chain& chain,
+                                          bool skip) override;
+  bool keep = false;
+};
+
+// Asks what it is given.
+class ProbePrecondition final : public Precondition {
+ public:
+  explicit ProbePrecondition(std::function<Result<void>(const KvView&, const Entry*)> probe)
+      : probe_(std::move(probe)) {}
+  Result<void> Check(const KvView& view, const Entry* target) const override {
+    return probe_(view, target);
+  }
+
+ private:
+  std::function<Result<void>(const KvView&, const Entry*)> probe_;
+};
+
+}  // namespace cairn::support

@@ -1,0 +1,10 @@
+#include "trash/no_trash.h"
+
+namespace cairn::trash {
+
+Result<std::optional<std::string>> NoTrash::Take(storage::KvTxn&, const storage::Caller&,
+                                                 const storage::Chain&, bool) {
+  return std::optional<std::string>();
+}
+
+}  // namespace cairn::trash

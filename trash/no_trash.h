@@ -1,0 +1,15 @@
+// The trash that keeps nothing: what is removed is purged. Stands in until trash is a feature.
+// Thread-safe.
+#pragma once
+
+#include "storage/policies.h"
+
+namespace cairn::trash {
+
+class NoTrash final : public storage::TrashCan {
+ public:
+  Result<std::optional<std::string>> Take(storage::KvTxn& txn, const storage::Caller& caller,
+                                          const storage::Chain& chain, bool skip) override;
+};
+
+}  // namespace cairn::trash
