@@ -175,8 +175,7 @@ CommandBody DeclareUserAdd(CLI::App& app) {
   app.add_option("--email", options->email, "E-mail address");
   app.add_option("-g,--group", options->groups,
                  "Group to add the user to (made if it does not exist)")
-      ->expected(1)
-      ->allow_extra_args(false);
+      ->allow_extra_args(false);  // one per --group, as often as wanted
   return [options](const CommandRun& run) { return AddUser(run, *options); };
 }
 

@@ -2,10 +2,11 @@
 //
 //   ASSIGN_OR_RETURN(auto writer, blobs.Create(content));
 //   RETURN_IF_ERROR(writer->Append(bytes));             // as often as needed
-//   RETURN_IF_ERROR(writer->Finish());                  // durable: data and name. Only now may a record name it
+//   RETURN_IF_ERROR(writer->Finish());                  // durable: data and name. Only now may a
+//   record name it
 //
-// A writer that is dropped without Finish removes its file. Thread-safe; writers and readers are not (one user at
-// a time). Every call may block.
+// A writer that is dropped without Finish removes its file. Thread-safe; writers and readers are
+// not (one user at a time). Every call may block.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +25,11 @@ class BlobWriter {
   virtual ~BlobWriter() = default;
   virtual const BlobId& id() const = 0;
   virtual std::uint64_t length() const = 0;
-  // kDiskFull on ENOSPC or below the reserve; a failed write of another kind is a storage fault (storage/faults.h).
+  // kDiskFull on ENOSPC or below the reserve; a failed write of another kind is a storage fault
+  // (storage/faults.h).
   virtual Result<void> Append(Bytes data) = 0;
-  // Writes the tail, makes data and name durable. A failed fsync never returns: the process must not acknowledge
-  // anything any more.
+  // Writes the tail, makes data and name durable. A failed fsync never returns: the process must
+  // not acknowledge anything any more.
   virtual Result<void> Finish() = 0;
 };
 
@@ -36,8 +38,9 @@ class BlobReader {
   virtual ~BlobReader() = default;
   virtual std::uint64_t length() const = 0;
   virtual const ContentId& content() const = 0;
-  // Reads up to `size` verified bytes at `offset` into `out` (resized to what was read; shorter only at the end).
-  // kCorruption: a checksum does not match; nothing unverified is ever handed out.
+  // Reads up to `size` verified bytes at `offset` into `out` (resized to what was read; shorter
+  // only at the end). kCorruption: a checksum does not match; nothing unverified is ever handed
+  // out.
   virtual Result<void> Read(std::uint64_t offset, std::size_t size, std::string& out) = 0;
 };
 
@@ -50,9 +53,13 @@ class BlobStore {
   virtual Result<std::unique_ptr<BlobReader>> Open(const BlobId& id) = 0;
   // Not being there is success.
   virtual Result<void> Remove(const BlobId& id) = 0;
-  // Visits every blob that is on disk, unfinished ones of this process left out. `age_seconds`: since last written.
-  virtual Result<void> ForEach(FunctionRef<bool(const BlobId& id, std::uint64_t file_size, std::int64_t age_seconds)> visit) = 0;
-  // Moves a damaged or unknown blob out of the way, where no reader finds it and nothing deletes it.
+  // Visits every blob that is on disk, unfinished ones of this process left out. `age_seconds`:
+  // since last written.
+  virtual Result<void> ForEach(
+      FunctionRef<bool(const BlobId& id, std::uint64_t file_size, std::int64_t age_seconds)>
+          visit) = 0;
+  // Moves a damaged or unknown blob out of the way, where no reader finds it and nothing deletes
+  // it.
   virtual Result<void> Quarantine(const BlobId& id) = 0;
 };
 

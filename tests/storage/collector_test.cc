@@ -101,6 +101,27 @@ TEST_F(CollectorTest, ALeaseTakenAfterTheFirstLookHoldsUpNothing) {
   EXPECT_EQ(Collect().contents, 1u);
 }
 
+// A reference that came and went while an older lease was waited for may have been seen under a
+// younger one.
+TEST_F(CollectorTest, AReferenceThatCameAndWentBeginsTheWaitAnew) {
+  const ContentId id = Store("x", "a");
+  std::optional<ReadLease> first = contents().leases().Take();
+  ASSERT_TRUE(Drop(id, "a").has_value());
+  EXPECT_EQ(Collect().contents, 0u);
+  ASSERT_TRUE(AddRef(id, "copy").has_value());
+  first.reset();
+  std::optional<ReadLease> second = contents().leases().Take();
+  const auto view = kv().Published();
+  ASSERT_TRUE(Drop(id, "copy").has_value());
+  EXPECT_EQ(Collect().contents, 0u);
+  ASSERT_TRUE(AddRef(id, "copy of the copy").has_value());
+  EXPECT_TRUE(Read(id).has_value());
+  second.reset();
+  ASSERT_TRUE(Drop(id, "copy of the copy").has_value());
+  EXPECT_EQ(Collect().contents, 1u);
+  ExpectNothingLeft();
+}
+
 TEST_F(CollectorTest, StepsAreBoundedAndResume) {
   for (int i = 0; i < 10; ++i) {
     const std::string holder = std::to_string(i);

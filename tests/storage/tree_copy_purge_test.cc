@@ -21,6 +21,19 @@ class TreeCopyTest : public TreeCase {
     ASSERT_TRUE(Done(Put("d/sub/two", "22", {.make_parents = true})));
     ASSERT_TRUE(Done(Put("d/sub/deep/three", "4444444", {.make_parents = true})));
   }
+  void MakeMany(const std::string& folder, int count) {
+    ASSERT_TRUE(Done(Mkdir(folder)));
+    auto fill = [&](KvTxn& txn) -> Result<void> {
+      for (int i = 0; i < count; ++i) {
+        const TreePath path = At(folder + "/d" + std::to_string(i));
+        ASSIGN_OR_RETURN(const auto made, tree().MakeCollection(txn, Context(), path, {}));
+        CAIRN_CHECK(made.created);
+      }
+      return {};
+    };
+    ASSERT_TRUE(Done(engine().file_ids().Reserve(static_cast<std::uint64_t>(count))));
+    ASSERT_TRUE(Done(CommitBlocking(kv(), {SpaceKey(kHome)}, fill)));
+  }
   // A server that stops in the middle of a copy: what it has built stays, and nobody remembers it.
   void CrashInCopy(std::string_view from, std::string_view to) {
     int checks = 0;
@@ -137,17 +150,7 @@ TEST_F(TreeCopyTest, TakesDeadPropertiesOfEveryNode) {
 }
 
 TEST_F(TreeCopyTest, MoreThanOneStep) {
-  ASSERT_TRUE(Done(Mkdir("big")));
-  auto fill = [&](KvTxn& txn) -> Result<void> {
-    for (int i = 0; i < 2300; ++i) {
-      ASSIGN_OR_RETURN(const auto made,
-                       tree().MakeCollection(txn, Context(), At("big/d" + std::to_string(i)), {}));
-      CAIRN_CHECK(made.created);
-    }
-    return {};
-  };
-  ASSERT_TRUE(Done(engine().file_ids().Reserve(2300)));
-  ASSERT_TRUE(Done(CommitBlocking(kv(), {SpaceKey(kHome)}, fill)));
+  MakeMany("big", 2300);
   ASSERT_TRUE(Done(Copy("big", "copy")));
   EXPECT_EQ(Stat("copy").node.direct_folders(), 2300u);
   ASSERT_TRUE(Done(Remove("copy")));
@@ -170,20 +173,23 @@ TEST_F(TreeCopyTest, AbandonedCopiesArePurged) {
 
 TEST_F(TreeCopyTest, ARunningCopyIsSpared) {
   MakeTree();
+  CrashInCopy("d", "other:d");
+  MakeMany("big", 2300);
   std::thread purger;
   std::uint64_t purged = 0;
   int checks = 0;
   access_.on_check = [&] {
-    // While the top is made, the purge queues for the staging key: it gets it before the members'
-    // step.
-    if (++checks == 2)
-      purger = std::thread([&] { purged = *tree().PurgeStep(kv(), kOther, 1000); });
+    // While the members' first step runs, the purge queues for the staging key: it gets it before
+    // the second.
+    if (++checks == 3)
+      purger = std::thread([&] { purged = *tree().PurgeStep(kv(), kOther, 5000); });
   };
-  ASSERT_TRUE(Done(Copy("d", "other:d")));
+  EXPECT_TRUE(Done(Copy("big", "other:big")));
   access_.on_check = nullptr;
   purger.join();
-  EXPECT_EQ(purged, 0u);
-  EXPECT_EQ(Text("other:d/one"), "1");
+  EXPECT_EQ(purged, 6u);  // the abandoned one alone
+  ASSERT_NE(Find("other:big"), std::nullopt);
+  EXPECT_EQ(Names("other:big").size(), 2300u);
 }
 
 TEST_F(TreeCopyTest, PurgeResumesWhereItStopped) {
