@@ -17,7 +17,8 @@ constexpr std::string_view kNamespaces =
     " xmlns:d=\"DAV:\" xmlns:s=\"http://sabredav.org/ns\" xmlns:oc=\"http://owncloud.org/ns\" "
     "xmlns:nc=\"http://nextcloud.org/ns\"";
 constexpr std::string_view kShareNamespaces =
-    " xmlns:ocs=\"http://open-collaboration-services.org/ns\" xmlns:ocm=\"http://open-cloud-mesh.org/ns\" "
+    " xmlns:ocs=\"http://open-collaboration-services.org/ns\" "
+    "xmlns:ocm=\"http://open-cloud-mesh.org/ns\" "
     "xmlns:x=\"http://example.org/ns\"";
 
 }  // namespace
@@ -27,9 +28,11 @@ DavCase::DavCase() {
   blobs_ = dynamic_cast<storage::MemoryBlobStore*>(backend.blobs.get());
   CAIRN_CHECK(blobs_ != nullptr);
   engine_ = std::make_unique<storage::Engine>(
-      std::move(backend), storage::TreePolicies{access_, quota_, versions_, trash_}, clock_, random_);
+      std::move(backend), storage::TreePolicies{access_, quota_, versions_, trash_}, clock_,
+      random_);
   CAIRN_CHECK(engine_->file_ids().Reserve(2000).has_value());
-  users_ = std::make_unique<auth::Users>(kv(), engine_->tree(), clock_, auth::PasswordCost::Minimum());
+  users_ =
+      std::make_unique<auth::Users>(kv(), engine_->tree(), clock_, auth::PasswordCost::Minimum());
   app_passwords_ = std::make_unique<auth::AppPasswords>(kv(), clock_, random_);
   for (const std::string name : {"alice", "bob"}) {
     auth::NewUser user;
@@ -39,18 +42,20 @@ DavCase::DavCase() {
     const auto made = users_->Create(user);
     CAIRN_CHECK(made.has_value());
   }
-  authenticator_ = std::make_unique<auth::Authenticator>(kv(), *users_, *app_passwords_, clock_, random_);
+  authenticator_ =
+      std::make_unique<auth::Authenticator>(kv(), *users_, *app_passwords_, clock_, random_);
   auto principal = authenticator_->CheckSlow(BasicAuth("alice"), *kv().Published());
   CAIRN_CHECK(principal.has_value());
   alice_ = *principal;
-  services_.reset(new Services{*engine_, pools_, *users_, *authenticator_, quota_, "https://cloud.example"});
+  services_.reset(
+      new Services{*engine_, pools_, *users_, *authenticator_, quota_, "https://cloud.example"});
   dispatcher_ = std::make_unique<Dispatcher>(*services_);
 }
 
 DavCase::~DavCase() { pools_.Join(); }
 
-Answer DavCase::Do(std::string_view method, std::string_view path, const HeaderList& headers, std::string body,
-                   std::string_view user) {
+Answer DavCase::Do(std::string_view method, std::string_view path, const HeaderList& headers,
+                   std::string body, std::string_view user) {
   http::Request request;
   request.method = method;
   request.target = path;
@@ -71,25 +76,37 @@ Answer DavCase::Do(std::string_view method, std::string_view path, const HeaderL
   return std::move(exchange.answer);
 }
 
-Answer DavCase::Propfind(std::string_view path, std::string_view depth, std::string_view props, HeaderList headers) {
+Answer DavCase::Propfind(std::string_view path, std::string_view depth, std::string_view props,
+                         HeaderList headers) {
   if (!depth.empty()) headers.emplace_back("Depth", depth);
   if (props.empty()) return Ask("PROPFIND", path, headers);
   std::string body(kXmlHead);
-  body.append("<d:propfind").append(kNamespaces).append(kShareNamespaces).append("><d:prop>").append(props);
+  body.append("<d:propfind")
+      .append(kNamespaces)
+      .append(kShareNamespaces)
+      .append("><d:prop>")
+      .append(props);
   body.append("</d:prop></d:propfind>");
   return Ask("PROPFIND", path, headers, std::move(body));
 }
 
-Answer DavCase::Proppatch(std::string_view path, std::string_view instructions, const HeaderList& headers) {
+Answer DavCase::Proppatch(std::string_view path, std::string_view instructions,
+                          const HeaderList& headers) {
   std::string body(kXmlHead);
-  body.append("<d:propertyupdate").append(kNamespaces).append(kShareNamespaces).append(">").append(instructions);
+  body.append("<d:propertyupdate")
+      .append(kNamespaces)
+      .append(kShareNamespaces)
+      .append(">")
+      .append(instructions);
   body.append("</d:propertyupdate>");
   return Ask("PROPPATCH", path, headers, std::move(body));
 }
 
 Answer DavCase::Lock(std::string_view path, std::string_view depth, std::string_view user) {
   const std::string body =
-      "<d:lockinfo xmlns:d=\"DAV:\"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype>"
+      "<d:lockinfo "
+      "xmlns:d=\"DAV:\"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></"
+      "d:locktype>"
       "<d:owner>gold</d:owner></d:lockinfo>";
   const HeaderList headers = {{"Depth", std::string(depth)}, {"Timeout", "Second-600"}};
   return Do("LOCK", std::string(kHome) + std::string(path), headers, body, user);
@@ -114,12 +131,15 @@ storage::TreePath DavCase::PathOf(SpaceId home, std::string_view path) {
 void DavCase::Mkcol(std::string_view path) {
   const storage::WriteContext context{.caller = alice_.caller};
   const auto at = PathOf(alice_.home, path);
-  auto body = [&](storage::KvTxn& txn) { return engine_->tree().MakeCollection(txn, context, at, {}); };
+  auto body = [&](storage::KvTxn& txn) {
+    return engine_->tree().MakeCollection(txn, context, at, {});
+  };
   const auto made = storage::CommitBlocking(kv(), {storage::SpaceKey(alice_.home)}, body);
   ASSERT_TRUE(made.has_value()) << made.error().message;
 }
 
-void DavCase::Put(std::string_view path, std::string_view text, std::int64_t mtime, std::string_view checksums) {
+void DavCase::Put(std::string_view path, std::string_view text, std::int64_t mtime,
+                  std::string_view checksums) {
   auto ingest = engine_->contents().Begin({});
   ASSERT_TRUE(ingest->Append(AsBytes(text)).has_value());
   const auto content = ingest->Finish();
@@ -129,7 +149,9 @@ void DavCase::Put(std::string_view path, std::string_view text, std::int64_t mti
   storage::PutOptions options;
   options.mtime = mtime;
   options.checksums = checksums;
-  auto body = [&](storage::KvTxn& txn) { return engine_->tree().Put(txn, context, at, *content, options); };
+  auto body = [&](storage::KvTxn& txn) {
+    return engine_->tree().Put(txn, context, at, *content, options);
+  };
   const auto put = storage::CommitBlocking(kv(), {storage::SpaceKey(alice_.home)}, body);
   ASSERT_TRUE(put.has_value()) << put.error().message;
 }
@@ -146,8 +168,8 @@ void DavCase::PlantBrokenEntry(std::string_view folder, std::string_view name) {
 void DavCase::DamageContent(std::string_view path, std::uint64_t offset) {
   const auto content = ContentId::FromBytes(Stat(path).node.content());
   ASSERT_TRUE(content.has_value());
-  const auto record = storage::ReadRecord<storage::Content>(*kv().Published(), storage::Table::kContents,
-                                                            storage::keys::Content(*content));
+  const auto record = storage::ReadRecord<storage::Content>(
+      *kv().Published(), storage::Table::kContents, storage::keys::Content(*content));
   ASSERT_TRUE(record.has_value() && record->has_value());
   const auto blob = BlobId::FromBytes((*record)->blob());
   ASSERT_TRUE(blob.has_value());
@@ -162,11 +184,16 @@ storage::Entry DavCase::Stat(std::string_view path) {
 
 std::string DavCase::Multistatus(std::string_view responses) {
   std::string out(kXmlHead);
-  out.append("<d:multistatus").append(kNamespaces).append(">").append(responses).append("</d:multistatus>");
+  out.append("<d:multistatus")
+      .append(kNamespaces)
+      .append(">")
+      .append(responses)
+      .append("</d:multistatus>");
   return out;
 }
 
-std::string DavCase::Response(std::string_view path, std::string_view found, std::string_view missing) {
+std::string DavCase::Response(std::string_view path, std::string_view found,
+                              std::string_view missing) {
   std::string out = "<d:response><d:href>" + std::string(kHome) + std::string(path) + "</d:href>";
   if (!found.empty()) {
     out.append("<d:propstat><d:prop>").append(found);

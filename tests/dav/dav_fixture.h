@@ -1,5 +1,5 @@
-// The DAV dispatcher over a whole engine in memory, with the users alice and bob: verbs for tests that tell a story and
-// compare whole answers.
+// The DAV dispatcher over a whole engine in memory, with the users alice and bob: verbs for tests
+// that tell a story and compare whole answers.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -34,17 +34,21 @@ class DavCase : public testing::Test {
   DavCase();
   ~DavCase() override;
 
-  // ---- the wire. `path` is absolute and encoded; alice asks unless `user` says otherwise ("" = nobody).
-  Answer Do(std::string_view method, std::string_view path, const HeaderList& headers = {}, std::string body = {},
-            std::string_view user = "alice");
+  // ---- the wire. `path` is absolute and encoded; alice asks unless `user` says otherwise ("" =
+  // nobody).
+  Answer Do(std::string_view method, std::string_view path, const HeaderList& headers = {},
+            std::string body = {}, std::string_view user = "alice");
   // The same below alice's home: "/a.txt".
-  Answer Ask(std::string_view method, std::string_view path, const HeaderList& headers = {}, std::string body = {}) {
+  Answer Ask(std::string_view method, std::string_view path, const HeaderList& headers = {},
+             std::string body = {}) {
     return Do(method, std::string(kHome) + std::string(path), headers, std::move(body));
   }
   // `props`: "<d:getetag/><oc:id/>"; empty: no body.
-  Answer Propfind(std::string_view path, std::string_view depth, std::string_view props, HeaderList headers = {});
+  Answer Propfind(std::string_view path, std::string_view depth, std::string_view props,
+                  HeaderList headers = {});
   // `instructions`: "<d:set><d:prop>...</d:prop></d:set>".
-  Answer Proppatch(std::string_view path, std::string_view instructions, const HeaderList& headers = {});
+  Answer Proppatch(std::string_view path, std::string_view instructions,
+                   const HeaderList& headers = {});
   // An exclusive write lock; `depth` "0" or "infinity".
   Answer Lock(std::string_view path, std::string_view depth = "0", std::string_view user = "alice");
   // The token in a LOCK's answer, without brackets.
@@ -64,7 +68,8 @@ class DavCase : public testing::Test {
 
   // What a multistatus with these responses looks like, and one response of it.
   static std::string Multistatus(std::string_view responses);
-  static std::string Response(std::string_view path, std::string_view found, std::string_view missing = {});
+  static std::string Response(std::string_view path, std::string_view found,
+                              std::string_view missing = {});
 
   storage::KvStore& kv() { return engine_->kv(); }
   const auth::Principal& alice() const { return alice_; }

@@ -14,8 +14,9 @@ using DispatcherTest = DavCase;
 
 TEST_F(DispatcherTest, NobodyGetsIn) {
   for (const std::string_view method : {"OPTIONS", "HEAD", "PROPFIND", "GET", "PUT", "FOO"}) {
-    for (const std::string_view path : {"/remote.php/dav", "/remote.php/dav/files/alice/", "/remote.php/webdav/",
-                                        "/remote.php/dav/files/", "/remote.php/dav/files/nobody-here/"}) {
+    for (const std::string_view path :
+         {"/remote.php/dav", "/remote.php/dav/files/alice/", "/remote.php/webdav/",
+          "/remote.php/dav/files/", "/remote.php/dav/files/nobody-here/"}) {
       const Answer answer = Do(method, path, {}, {}, "");
       EXPECT_EQ(answer.status, 401) << method << " " << path;
       EXPECT_EQ(answer.Header("WWW-Authenticate"), "Basic realm=\"Nextcloud\", charset=\"UTF-8\"");
@@ -26,14 +27,16 @@ TEST_F(DispatcherTest, NobodyGetsIn) {
 }
 
 TEST_F(DispatcherTest, TheWholeAnswerToAWrongPassword) {
-  const Answer answer = Do("PROPFIND", kHome, {{"Authorization", "Basic " + ToBase64("alice:wrong")}}, {}, "");
+  const Answer answer =
+      Do("PROPFIND", kHome, {{"Authorization", "Basic " + ToBase64("alice:wrong")}}, {}, "");
   EXPECT_EQ(answer.status, 401);
-  EXPECT_EQ(answer.body,
-            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
-            "<d:error xmlns:d=\"DAV:\" xmlns:s=\"http://sabredav.org/ns\">\n"
-            "  <s:exception>Sabre\\DAV\\Exception\\NotAuthenticated</s:exception>\n"
-            "  <s:message>No 'Authorization' header found, or its credentials were refused</s:message>\n"
-            "</d:error>\n");
+  EXPECT_EQ(
+      answer.body,
+      "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+      "<d:error xmlns:d=\"DAV:\" xmlns:s=\"http://sabredav.org/ns\">\n"
+      "  <s:exception>Sabre\\DAV\\Exception\\NotAuthenticated</s:exception>\n"
+      "  <s:message>No 'Authorization' header found, or its credentials were refused</s:message>\n"
+      "</d:error>\n");
   EXPECT_THAT(answer.HeaderMap(),
               testing::UnorderedElementsAre(
                   testing::Pair("Content-Type", "application/xml; charset=utf-8"),
@@ -66,16 +69,19 @@ TEST_F(DispatcherTest, OtherUsersTreesLookLikeUnknownOnes) {
 TEST_F(DispatcherTest, UnknownPlaces) {
   EXPECT_EQ(Do("GET", "/remote.php/NOSUCH", {}, {}, "").status, 404);
   EXPECT_EQ(Do("GET", "/remote.php", {}, {}, "").status, 404);
-  for (const std::string_view path : {"/remote.php/dav/avatars/alice/128.png", "/remote.php/dav/nonsense",
-                                      "/remote.php/dav/trashbin/alice/trash"}) {
+  for (const std::string_view path :
+       {"/remote.php/dav/avatars/alice/128.png", "/remote.php/dav/nonsense",
+        "/remote.php/dav/trashbin/alice/trash"}) {
     const Answer answer = Do("GET", path);
     EXPECT_EQ(answer.status, 404) << path;
-    EXPECT_THAT(answer.body, HasSubstr("<s:exception>Sabre\\DAV\\Exception\\NotFound</s:exception>"));
+    EXPECT_THAT(answer.body,
+                HasSubstr("<s:exception>Sabre\\DAV\\Exception\\NotFound</s:exception>"));
   }
 }
 
 TEST_F(DispatcherTest, HostilePathsAreRefused) {
-  for (const std::string_view path : {"/..", "/%2e%2e/x", "/a%2fb", "/a%00b", "/%ff", "/%zz", "/./a"}) {
+  for (const std::string_view path :
+       {"/..", "/%2e%2e/x", "/a%2fb", "/a%00b", "/%ff", "/%zz", "/./a"}) {
     EXPECT_EQ(Ask("GET", path).status, 400) << path;
   }
 }
@@ -84,13 +90,17 @@ TEST_F(DispatcherTest, Methods) {
   Put("/a.txt", "1");
   const Answer unknown = Ask("FOO", "/a.txt");
   EXPECT_EQ(unknown.status, 501);
-  EXPECT_THAT(unknown.body, HasSubstr("<s:exception>Sabre\\DAV\\Exception\\NotImplemented</s:exception>"));
+  EXPECT_THAT(unknown.body,
+              HasSubstr("<s:exception>Sabre\\DAV\\Exception\\NotImplemented</s:exception>"));
   EXPECT_EQ(Ask("POST", "/a.txt", {}, "x").status, 501);
   EXPECT_EQ(Ask("SEARCH", "/", {}, "x").status, 501);
   EXPECT_EQ(Ask("TRACE", "/a.txt").status, 405);
+  EXPECT_EQ(Ask("DELETE", "/no/parent").status, 404);
   const Answer put = Do("PUT", "/remote.php/dav", {}, "x");
   EXPECT_EQ(put.status, 405);
-  EXPECT_EQ(put.Header("Allow"), "OPTIONS, GET, HEAD, DELETE, PROPFIND, PUT, PROPPATCH, COPY, MOVE, REPORT, LOCK, UNLOCK");
+  EXPECT_EQ(
+      put.Header("Allow"),
+      "OPTIONS, GET, HEAD, DELETE, PROPFIND, PUT, PROPPATCH, COPY, MOVE, REPORT, LOCK, UNLOCK");
   EXPECT_EQ(Do("GET", "/remote.php/dav/uploads/alice/s/1").status, 405);
 }
 
@@ -98,16 +108,19 @@ TEST_F(DispatcherTest, OptionsAsRecorded) {
   const Answer root = Ask("OPTIONS", "/");
   EXPECT_EQ(root.status, 200);
   EXPECT_EQ(root.body, "");
-  EXPECT_THAT(root.HeaderMap(),
-              testing::UnorderedElementsAre(
-                  testing::Pair("Allow", "OPTIONS, GET, HEAD, DELETE, PROPFIND, PUT, PROPPATCH, COPY, MOVE, REPORT, "
-                                         "LOCK, UNLOCK"),
-                  testing::Pair("DAV", "1, 3, extended-mkcol, nextcloud-checksum-update, 2"),
-                  testing::Pair("MS-Author-Via", "DAV"), testing::Pair("Accept-Ranges", "bytes"),
-                  testing::Pair("X-User-Id", "alice"), testing::Pair("Cache-Control", "private, no-store"),
-                  testing::Pair("Content-Security-Policy", "default-src 'none';")));
+  EXPECT_THAT(
+      root.HeaderMap(),
+      testing::UnorderedElementsAre(
+          testing::Pair("Allow",
+                        "OPTIONS, GET, HEAD, DELETE, PROPFIND, PUT, PROPPATCH, COPY, MOVE, REPORT, "
+                        "LOCK, UNLOCK"),
+          testing::Pair("DAV", "1, 3, extended-mkcol, nextcloud-checksum-update, 2"),
+          testing::Pair("MS-Author-Via", "DAV"), testing::Pair("Accept-Ranges", "bytes"),
+          testing::Pair("X-User-Id", "alice"), testing::Pair("Cache-Control", "private, no-store"),
+          testing::Pair("Content-Security-Policy", "default-src 'none';")));
   EXPECT_EQ(Ask("OPTIONS", "/nope").Header("Allow"),
-            "OPTIONS, GET, HEAD, DELETE, PROPFIND, PUT, PROPPATCH, COPY, MOVE, REPORT, MKCOL, LOCK, UNLOCK");
+            "OPTIONS, GET, HEAD, DELETE, PROPFIND, PUT, PROPPATCH, COPY, MOVE, REPORT, MKCOL, "
+            "LOCK, UNLOCK");
   EXPECT_EQ(Do("OPTIONS", "/remote.php/dav/").status, 200);
   EXPECT_EQ(Do("OPTIONS", "/remote.php/dav/uploads/alice/").status, 200);
 }
@@ -147,7 +160,8 @@ TEST(DavError, BusyStopsADesktopOnlyWhenTheServerStops) {
   EXPECT_THAT(full.body, HasSubstr("Storage is temporarily not available"));
   EXPECT_THAT(full.body, Not(HasSubstr("ServiceUnavailable")));
   EXPECT_EQ(full.headers.Get("Retry-After"), "10");
-  const auto stopping = ErrorResponse(FromError(Fail(ErrorCode::kBusy, "the store is shutting down")));
+  const auto stopping =
+      ErrorResponse(FromError(Fail(ErrorCode::kBusy, "the store is shutting down")));
   EXPECT_EQ(stopping.status, 503);
   EXPECT_THAT(stopping.body, HasSubstr(">Sabre\\DAV\\Exception\\ServiceUnavailable<"));
 }
@@ -157,7 +171,8 @@ TEST(DavError, InvalidNamesCarryTheReasonThreeTimes) {
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.body,
             "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
-            "<d:error xmlns:d=\"DAV:\" xmlns:s=\"http://sabredav.org/ns\" xmlns:o=\"http://owncloud.org/ns\">\n"
+            "<d:error xmlns:d=\"DAV:\" xmlns:s=\"http://sabredav.org/ns\" "
+            "xmlns:o=\"http://owncloud.org/ns\">\n"
             "  <s:exception>OCA\\DAV\\Connector\\Sabre\\Exception\\InvalidPath</s:exception>\n"
             "  <s:message>No \\ in names.</s:message>\n"
             "  <o:retry xmlns:o=\"o:\">false</o:retry>\n"
@@ -168,7 +183,8 @@ TEST(DavError, InvalidNamesCarryTheReasonThreeTimes) {
 TEST(DavError, LogMessagesDoNotReachClients) {
   for (int code = 0; code <= static_cast<int>(ErrorCode::kCorruption); ++code) {
     if (static_cast<ErrorCode>(code) == ErrorCode::kInvalidName) continue;
-    const auto response = ErrorResponse(FromError(Fail(static_cast<ErrorCode>(code), "secret detail")));
+    const auto response =
+        ErrorResponse(FromError(Fail(static_cast<ErrorCode>(code), "secret detail")));
     EXPECT_GE(response.status, 400);
     EXPECT_THAT(response.body, Not(HasSubstr("secret")));
     EXPECT_THAT(response.body, HasSubstr("<s:exception>"));

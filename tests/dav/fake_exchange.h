@@ -15,10 +15,10 @@ struct Answer {
   int status = 0;
   http::Headers headers;
   std::string body;
-  std::string user;                              // SetUser
-  std::optional<std::uint64_t> announced;        // length given to Begin
-  bool streamed = false;                         // Begin was called
-  bool ended = false;                            // Send or End
+  std::string user;                        // SetUser
+  std::optional<std::uint64_t> announced;  // length given to Begin
+  bool streamed = false;                   // Begin was called
+  bool ended = false;                      // Send or End
   bool aborted = false;
   std::size_t largest_write = 0;
 
@@ -32,7 +32,8 @@ struct Answer {
 
 class FakeExchange final : public http::Exchange {
  public:
-  FakeExchange(http::Request request, std::string body) : request_(std::move(request)), body_(std::move(body)) {}
+  FakeExchange(http::Request request, std::string body)
+      : request_(std::move(request)), body_(std::move(body)) {}
 
   const http::Request& request() const override { return request_; }
   net::awaitable<Result<Bytes>> ReadBody() override {
@@ -48,7 +49,8 @@ class FakeExchange final : public http::Exchange {
     answer.ended = true;
     co_return Result<void>();
   }
-  net::awaitable<Result<void>> Begin(http::Response head, std::optional<std::uint64_t> length) override {
+  net::awaitable<Result<void>> Begin(http::Response head,
+                                     std::optional<std::uint64_t> length) override {
     CAIRN_CHECK(!answered());
     Start(head);
     answer.streamed = true;
@@ -76,8 +78,8 @@ class FakeExchange final : public http::Exchange {
   bool answered() const override { return answer.status != 0; }
 
   Answer answer;
-  std::function<void()> on_write;                    // between two writes: for faults in mid-stream
-  std::optional<std::size_t> client_leaves_after;    // bytes
+  std::function<void()> on_write;                  // between two writes: for faults in mid-stream
+  std::optional<std::size_t> client_leaves_after;  // bytes
 
  private:
   void Start(const http::Response& response) {

@@ -9,7 +9,9 @@ using testing::Not;
 class LockTest : public DavCase {
  protected:
   void SetUp() override { DavCase::Put("/a.txt", "hello"); }
-  Answer Put(std::string_view path, HeaderList headers = {}) { return Ask("PUT", path, headers, "x"); }
+  Answer Put(std::string_view path, HeaderList headers = {}) {
+    return Ask("PUT", path, headers, "x");
+  }
   Answer Unlock(std::string_view path, std::string_view token) {
     return Ask("UNLOCK", path, {{"Lock-Token", "<" + std::string(token) + ">"}});
   }
@@ -23,13 +25,17 @@ TEST_F(LockTest, TheWholeAnswer) {
   EXPECT_TRUE(token.starts_with("opaquelocktoken:"));
   EXPECT_EQ(answer.Header("Content-Type"), "application/xml; charset=utf-8");
   EXPECT_EQ(answer.Header("OC-FileId"), "");
-  EXPECT_EQ(answer.body,
-            "<?xml version=\"1.0\"?>\n<d:prop xmlns:d=\"DAV:\" xmlns:s=\"http://sabredav.org/ns\" "
-            "xmlns:oc=\"http://owncloud.org/ns\" xmlns:nc=\"http://nextcloud.org/ns\"><d:lockdiscovery><d:activelock>"
-            "<d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype><d:lockroot>"
-            "<d:href>/remote.php/dav/files/alice/a.txt</d:href></d:lockroot><d:depth>0</d:depth>"
-            "<d:timeout>Second-600</d:timeout><d:locktoken><d:href>" + token +
-                "</d:href></d:locktoken><d:owner>gold</d:owner></d:activelock></d:lockdiscovery></d:prop>");
+  EXPECT_EQ(
+      answer.body,
+      "<?xml version=\"1.0\"?>\n<d:prop xmlns:d=\"DAV:\" xmlns:s=\"http://sabredav.org/ns\" "
+      "xmlns:oc=\"http://owncloud.org/ns\" "
+      "xmlns:nc=\"http://nextcloud.org/ns\"><d:lockdiscovery><d:activelock>"
+      "<d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype><d:lockroot>"
+      "<d:href>/remote.php/dav/files/alice/a.txt</d:href></d:lockroot><d:depth>0</d:depth>"
+      "<d:timeout>Second-600</d:timeout><d:locktoken><d:href>" +
+          token +
+          "</d:href></d:locktoken><d:owner>gold</d:owner></d:activelock></d:lockdiscovery></"
+          "d:prop>");
 }
 
 TEST_F(LockTest, ALockKeepsTheFilesEtag) {
@@ -61,9 +67,13 @@ TEST_F(LockTest, ASecondLockConflicts) {
   const std::string token = TokenOf(Lock("/a.txt"));
   const Answer second = Lock("/a.txt");
   EXPECT_EQ(second.status, 423);
-  EXPECT_THAT(second.body, HasSubstr("<s:exception>Sabre\\DAV\\Exception\\ConflictingLock</s:exception>"));
+  EXPECT_THAT(second.body,
+              HasSubstr("<s:exception>Sabre\\DAV\\Exception\\ConflictingLock</s:exception>"));
   EXPECT_THAT(second.body, HasSubstr("Locked by Alice A. until Tue, 14 Nov 2023 22:23:20 GMT"));
-  EXPECT_THAT(second.body, HasSubstr("  <d:no-conflicting-lock>\n    <d:href>/remote.php/dav/files/alice/a.txt</d:href>\n"));
+  EXPECT_THAT(
+      second.body,
+      HasSubstr(
+          "  <d:no-conflicting-lock>\n    <d:href>/remote.php/dav/files/alice/a.txt</d:href>\n"));
   EXPECT_THAT(second.body, Not(HasSubstr(token)));
 }
 
@@ -80,13 +90,15 @@ TEST_F(LockTest, SharedLocksLiveTogether) {
   EXPECT_THAT(one.body, HasSubstr("<d:owner><d:href>mailto:me</d:href></d:owner>"));
   EXPECT_THAT(one.body, HasSubstr("<d:timeout>Second-3600</d:timeout>"));
   EXPECT_EQ(Lock("/a.txt").status, 423);
-  EXPECT_THAT(Propfind("/a.txt", "0", "<nc:lock-owner-displayname/>").body, HasSubstr(">mailto:me<"));
+  EXPECT_THAT(Propfind("/a.txt", "0", "<nc:lock-owner-displayname/>").body,
+              HasSubstr(">mailto:me<"));
 }
 
 TEST_F(LockTest, RefreshExtends) {
   const std::string token = TokenOf(Lock("/a.txt"));
   clock_.Advance(std::chrono::seconds(500));
-  const Answer refreshed = Ask("LOCK", "/a.txt", {{"If", Holding(token)}, {"Timeout", "Second-600"}});
+  const Answer refreshed =
+      Ask("LOCK", "/a.txt", {{"If", Holding(token)}, {"Timeout", "Second-600"}});
   EXPECT_EQ(refreshed.status, 200);
   EXPECT_THAT(refreshed.body, HasSubstr("<d:timeout>Second-600</d:timeout>"));
   EXPECT_EQ(TokenOf(refreshed), token);
@@ -99,8 +111,12 @@ TEST_F(LockTest, RefreshExtends) {
 }
 
 TEST_F(LockTest, TimeoutsAreCapped) {
-  const std::string body = "<d:lockinfo xmlns:d=\"DAV:\"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockinfo>";
-  const Answer answer = Ask("LOCK", "/a.txt", {{"Depth", "0"}, {"Timeout", "Infinite, Second-4100000000"}}, body);
+  const std::string body =
+      "<d:lockinfo "
+      "xmlns:d=\"DAV:\"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></"
+      "d:locktype></d:lockinfo>";
+  const Answer answer =
+      Ask("LOCK", "/a.txt", {{"Depth", "0"}, {"Timeout", "Infinite, Second-4100000000"}}, body);
   EXPECT_THAT(answer.body, HasSubstr("<d:timeout>Second-604800</d:timeout>"));
   EXPECT_THAT(answer.body, Not(HasSubstr("d:owner")));
 }
@@ -108,7 +124,8 @@ TEST_F(LockTest, TimeoutsAreCapped) {
 TEST_F(LockTest, UnlockAsRecorded) {
   const std::string token = TokenOf(Lock("/a.txt"));
   EXPECT_EQ(Ask("UNLOCK", "/a.txt").status, 400);
-  EXPECT_THAT(Ask("UNLOCK", "/a.txt").body, HasSubstr("<s:message>No lock token was supplied</s:message>"));
+  EXPECT_THAT(Ask("UNLOCK", "/a.txt").body,
+              HasSubstr("<s:message>No lock token was supplied</s:message>"));
   EXPECT_EQ(Unlock("/a.txt", "opaquelocktoken:other").status, 409);
   EXPECT_EQ(Unlock("/a.txt", token).status, 204);
   EXPECT_EQ(Put("/a.txt").status, 204);
@@ -140,7 +157,9 @@ TEST_F(LockTest, AFolderLockCoversWhatIsBelow) {
   EXPECT_EQ(Put("/d/f", {{"If", Holding(token)}}).status, 204);
   const Answer refreshed = Ask("LOCK", "/d/f", {{"If", Holding(token)}});
   EXPECT_EQ(refreshed.status, 200);
-  EXPECT_THAT(refreshed.body, HasSubstr("<d:lockroot><d:href>/remote.php/dav/files/alice/d/</d:href></d:lockroot>"));
+  EXPECT_THAT(
+      refreshed.body,
+      HasSubstr("<d:lockroot><d:href>/remote.php/dav/files/alice/d/</d:href></d:lockroot>"));
 }
 
 TEST_F(LockTest, AFolderWithALockedMemberIsNotDeleted) {
@@ -174,7 +193,8 @@ TEST_F(LockTest, BadRequests) {
 TEST_F(LockTest, OthersReachNeitherTheLockNorTheTree) {
   const std::string token = TokenOf(Lock("/a.txt"));
   EXPECT_EQ(Lock("/a.txt", "0", "bob").status, 404);
-  const Answer unlock = Do("UNLOCK", std::string(kHome) + "/a.txt", {{"Lock-Token", "<" + token + ">"}}, {}, "bob");
+  const Answer unlock =
+      Do("UNLOCK", std::string(kHome) + "/a.txt", {{"Lock-Token", "<" + token + ">"}}, {}, "bob");
   EXPECT_EQ(unlock.status, 404);
   EXPECT_EQ(Put("/a.txt").status, 423);
 }

@@ -11,7 +11,8 @@ namespace {
 class PropertyTableTest : public DavCase {
  protected:
   // The content of the element, or nullopt for 404.
-  std::optional<std::string> Value(std::string_view ns, std::string_view local, const storage::Entry& entry,
+  std::optional<std::string> Value(std::string_view ns, std::string_view local,
+                                   const storage::Entry& entry,
                                    std::span<const ShownLock> locks = {}) {
     const PropertyRow* row = FindProperty(ns, local);
     CAIRN_CHECK(row != nullptr);
@@ -41,8 +42,9 @@ TEST_F(PropertyTableTest, OnlyTheRecordedPropertiesAreInAllprop) {
   for (const PropertyRow& row : PropertyTable()) {
     if (row.in_allprop) names.push_back(row.local);
   }
-  EXPECT_THAT(names, testing::ElementsAre("getlastmodified", "getcontentlength", "resourcetype", "quota-used-bytes",
-                                          "quota-available-bytes", "getetag", "getcontenttype"));
+  EXPECT_THAT(names, testing::ElementsAre("getlastmodified", "getcontentlength", "resourcetype",
+                                          "quota-used-bytes", "quota-available-bytes", "getetag",
+                                          "getcontenttype"));
 }
 
 TEST_F(PropertyTableTest, FileFormats) {
@@ -122,11 +124,13 @@ TEST_F(PropertyTableTest, AForeignLockShowsNoToken) {
   shown.held.lock.set_owner_name("me");
   shown.held.lock.set_type(2);
   const auto entry = Stat("/a");
-  EXPECT_EQ(Value(kDavNs, "lockdiscovery", entry, {&shown, 1}),
-            "<d:activelock><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype>"
-            "<d:lockroot><d:href>/remote.php/dav/files/alice/a</d:href></d:lockroot><d:depth>0</d:depth>"
-            "<d:timeout>Second-500</d:timeout><d:locktoken><d:href>opaquelocktoken:secret</d:href></d:locktoken>"
-            "<d:owner><d:href>me</d:href></d:owner></d:activelock>");
+  EXPECT_EQ(
+      Value(kDavNs, "lockdiscovery", entry, {&shown, 1}),
+      "<d:activelock><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype>"
+      "<d:lockroot><d:href>/remote.php/dav/files/alice/a</d:href></d:lockroot><d:depth>0</d:depth>"
+      "<d:timeout>Second-500</d:timeout><d:locktoken><d:href>opaquelocktoken:secret</d:href></"
+      "d:locktoken>"
+      "<d:owner><d:href>me</d:href></d:owner></d:activelock>");
   EXPECT_EQ(Value(kNcNs, "lock-token", entry, {&shown, 1}), "secret");
   EXPECT_EQ(Value(kNcNs, "lock-owner", entry, {&shown, 1}), "alice");
   EXPECT_EQ(Value(kNcNs, "lock", entry, {&shown, 1}), "1");
@@ -134,14 +138,16 @@ TEST_F(PropertyTableTest, AForeignLockShowsNoToken) {
   EXPECT_EQ(Value(kNcNs, "lock-timeout", entry, {&shown, 1}), "600");
 
   shown.held.lock.set_user(999);
-  EXPECT_THAT(*Value(kDavNs, "lockdiscovery", entry, {&shown, 1}), testing::Not(testing::HasSubstr("secret")));
+  EXPECT_THAT(*Value(kDavNs, "lockdiscovery", entry, {&shown, 1}),
+              testing::Not(testing::HasSubstr("secret")));
   EXPECT_EQ(Value(kNcNs, "lock-token", entry, {&shown, 1}), std::nullopt);
   EXPECT_EQ(Value(kNcNs, "lock-owner-displayname", entry, {&shown, 1}), "me");
 }
 
 TEST(PropertySet, NamesEachPropertyOnceAndKnowsWhatToJoin) {
   const auto body = ParseXml(
-      "<d:propfind xmlns:d='DAV:' xmlns:oc='http://owncloud.org/ns' xmlns:z='urn:z'><d:prop><d:getetag/>"
+      "<d:propfind xmlns:d='DAV:' xmlns:oc='http://owncloud.org/ns' "
+      "xmlns:z='urn:z'><d:prop><d:getetag/>"
       "<oc:favorite/><z:dead/><d:getetag/></d:prop></d:propfind>");
   ASSERT_TRUE(body.has_value());
   const auto set = PropertySet::Named(*body->Child(kDavNs, "prop"));

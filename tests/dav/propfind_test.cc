@@ -25,11 +25,13 @@ class PropfindTest : public DavCase {
     const auto entry = Stat(path);
     const std::string etag = "<d:getetag>&quot;" + entry.etag().Text() + "&quot;</d:getetag>";
     if (!entry.is_collection()) {
-      return "<d:getlastmodified>Tue, 14 Nov 2023 22:13:20 GMT</d:getlastmodified><d:getcontentlength>" +
+      return "<d:getlastmodified>Tue, 14 Nov 2023 22:13:20 "
+             "GMT</d:getlastmodified><d:getcontentlength>" +
              std::to_string(entry.node.size()) + "</d:getcontentlength><d:resourcetype/>" + etag +
              "<d:getcontenttype>text/plain</d:getcontenttype>";
     }
-    return "<d:getlastmodified>Tue, 14 Nov 2023 22:13:20 GMT</d:getlastmodified><d:resourcetype><d:collection/>"
+    return "<d:getlastmodified>Tue, 14 Nov 2023 22:13:20 "
+           "GMT</d:getlastmodified><d:resourcetype><d:collection/>"
            "</d:resourcetype><d:quota-used-bytes>" +
            std::to_string(entry.recursive_size()) +
            "</d:quota-used-bytes><d:quota-available-bytes>-3</d:quota-available-bytes>" + etag;
@@ -41,13 +43,14 @@ TEST_F(PropfindTest, AnEmptyBodyIsAllpropOfTheItemAlone) {
   const Answer answer = Propfind("/", "0", "");
   EXPECT_EQ(answer.status, 207);
   EXPECT_EQ(answer.body, Multistatus(Response("/", AllProp("/"))));
-  EXPECT_THAT(answer.HeaderMap(),
-              testing::UnorderedElementsAre(
-                  testing::Pair("Content-Type", "application/xml; charset=utf-8"),
-                  testing::Pair("Content-Security-Policy", "default-src 'none';"),
-                  testing::Pair("Cache-Control", "private, no-store"), testing::Pair("X-User-Id", "alice"),
-                  testing::Pair("DAV", "1, 3, extended-mkcol, nextcloud-checksum-update, 2"),
-                  testing::Pair("Vary", "Brief,Prefer")));
+  EXPECT_THAT(
+      answer.HeaderMap(),
+      testing::UnorderedElementsAre(
+          testing::Pair("Content-Type", "application/xml; charset=utf-8"),
+          testing::Pair("Content-Security-Policy", "default-src 'none';"),
+          testing::Pair("Cache-Control", "private, no-store"), testing::Pair("X-User-Id", "alice"),
+          testing::Pair("DAV", "1, 3, extended-mkcol, nextcloud-checksum-update, 2"),
+          testing::Pair("Vary", "Brief,Prefer")));
   EXPECT_FALSE(answer.streamed);
 }
 
@@ -71,7 +74,8 @@ TEST_F(PropfindTest, DepthCountsLevelsAndMeansOneWhenMissingOrGarbage) {
   const std::vector<std::string> self = {At("/t/")};
   const std::vector<std::string> one = {At("/t/"), At("/t/a"), At("/t/s/")};
   const std::vector<std::string> two = {At("/t/"), At("/t/a"), At("/t/s/"), At("/t/s/d/")};
-  const std::vector<std::string> all = {At("/t/"), At("/t/a"), At("/t/s/"), At("/t/s/d/"), At("/t/s/d/c")};
+  const std::vector<std::string> all = {At("/t/"), At("/t/a"), At("/t/s/"), At("/t/s/d/"),
+                                        At("/t/s/d/c")};
   const std::string prop = "<d:resourcetype/>";
   EXPECT_EQ(Hrefs(Propfind("/t/", "0", prop)), self);
   EXPECT_EQ(Hrefs(Propfind("/t/", "1", prop)), one);
@@ -85,49 +89,62 @@ TEST_F(PropfindTest, DepthCountsLevelsAndMeansOneWhenMissingOrGarbage) {
 
 TEST_F(PropfindTest, FoundComesBeforeMissingInTheOrderAsked) {
   Put("/a.txt", "hello");
-  const Answer answer = Propfind("/a.txt", "0", "<x:unknown/><d:getcontentlength/><d:nonsense/><oc:size/><nons xmlns=\"\"/>");
-  EXPECT_EQ(answer.body,
-            Multistatus(Response("/a.txt", "<d:getcontentlength>5</d:getcontentlength><oc:size>5</oc:size>",
-                                 "<x1:unknown xmlns:x1=\"http://example.org/ns\"/><d:nonsense/><nons xmlns=\"\"/>")));
+  const Answer answer = Propfind(
+      "/a.txt", "0", "<x:unknown/><d:getcontentlength/><d:nonsense/><oc:size/><nons xmlns=\"\"/>");
+  EXPECT_EQ(
+      answer.body,
+      Multistatus(Response(
+          "/a.txt", "<d:getcontentlength>5</d:getcontentlength><oc:size>5</oc:size>",
+          "<x1:unknown xmlns:x1=\"http://example.org/ns\"/><d:nonsense/><nons xmlns=\"\"/>")));
 }
 
 TEST_F(PropfindTest, MinimalAnswersLeaveOutWhatIsMissing) {
   Put("/a.txt", "hello");
   const std::string expected = Multistatus(Response("/a.txt", "<oc:size>5</oc:size>"));
-  EXPECT_EQ(Propfind("/a.txt", "0", "<oc:size/><d:nonsense/>", {{"Prefer", "return=minimal"}}).body, expected);
+  EXPECT_EQ(Propfind("/a.txt", "0", "<oc:size/><d:nonsense/>", {{"Prefer", "return=minimal"}}).body,
+            expected);
   EXPECT_EQ(Propfind("/a.txt", "0", "<oc:size/><d:nonsense/>", {{"Brief", "t"}}).body, expected);
-  EXPECT_THAT(Propfind("/a.txt", "0", "<d:nonsense/>", {{"Brief", "t"}}).body,
-              HasSubstr("<d:propstat><d:prop/><d:status>HTTP/1.1 418 I'm a teapot</d:status></d:propstat>"));
+  EXPECT_THAT(
+      Propfind("/a.txt", "0", "<d:nonsense/>", {{"Brief", "t"}}).body,
+      HasSubstr(
+          "<d:propstat><d:prop/><d:status>HTTP/1.1 418 I'm a teapot</d:status></d:propstat>"));
 }
 
 TEST_F(PropfindTest, TheDesktopsListForAFolderAndAFile) {
   Mkcol("/tree");
   Put("/tree/a.txt", "hello");
   const std::string asked =
-      "<d:resourcetype/><d:getcontentlength/><oc:downloadURL/><oc:dDC/><oc:permissions/><oc:checksums/>"
-      "<nc:is-encrypted/><oc:share-types/><nc:lock/><nc:lock-owner/><nc:is-mount-root/><oc:data-fingerprint/>";
+      "<d:resourcetype/><d:getcontentlength/><oc:downloadURL/><oc:dDC/><oc:permissions/"
+      "><oc:checksums/>"
+      "<nc:is-encrypted/><oc:share-types/><nc:lock/><nc:lock-owner/><nc:is-mount-root/"
+      "><oc:data-fingerprint/>";
   EXPECT_EQ(Propfind("/tree", "1", asked).body,
-            Multistatus(
-                Response("/tree/",
-                         "<d:resourcetype><d:collection/></d:resourcetype><oc:permissions>RGDNVCK</oc:permissions>"
-                         "<oc:share-types/><nc:is-mount-root>false</nc:is-mount-root>"
-                         "<oc:data-fingerprint></oc:data-fingerprint>",
-                         "<d:getcontentlength/><oc:downloadURL/><oc:dDC/><oc:checksums/><nc:is-encrypted/><nc:lock/>"
-                         "<nc:lock-owner/>") +
-                Response("/tree/a.txt",
-                         "<d:resourcetype/><d:getcontentlength>5</d:getcontentlength>"
-                         "<oc:downloadURL></oc:downloadURL><oc:permissions>RGDNVW</oc:permissions><oc:share-types/>"
-                         "<nc:lock></nc:lock><nc:is-mount-root>false</nc:is-mount-root>"
-                         "<oc:data-fingerprint></oc:data-fingerprint>",
-                         "<oc:dDC/><oc:checksums/><nc:is-encrypted/><nc:lock-owner/>")));
+            Multistatus(Response("/tree/",
+                                 "<d:resourcetype><d:collection/></"
+                                 "d:resourcetype><oc:permissions>RGDNVCK</oc:permissions>"
+                                 "<oc:share-types/><nc:is-mount-root>false</nc:is-mount-root>"
+                                 "<oc:data-fingerprint></oc:data-fingerprint>",
+                                 "<d:getcontentlength/><oc:downloadURL/><oc:dDC/><oc:checksums/"
+                                 "><nc:is-encrypted/><nc:lock/>"
+                                 "<nc:lock-owner/>") +
+                        Response("/tree/a.txt",
+                                 "<d:resourcetype/><d:getcontentlength>5</d:getcontentlength>"
+                                 "<oc:downloadURL></oc:downloadURL><oc:permissions>RGDNVW</"
+                                 "oc:permissions><oc:share-types/>"
+                                 "<nc:lock></nc:lock><nc:is-mount-root>false</nc:is-mount-root>"
+                                 "<oc:data-fingerprint></oc:data-fingerprint>",
+                                 "<oc:dDC/><oc:checksums/><nc:is-encrypted/><nc:lock-owner/>")));
 }
 
 TEST_F(PropfindTest, PropnameGivesNamesOnly) {
   Put("/a.txt", "hello");
-  ASSERT_EQ(Proppatch("/a.txt", "<d:set><d:prop><x:color>red</x:color></d:prop></d:set>").status, 207);
-  const Answer answer = Ask("PROPFIND", "/a.txt", {{"Depth", "0"}}, "<d:propfind xmlns:d=\"DAV:\"><d:propname/></d:propfind>");
+  ASSERT_EQ(Proppatch("/a.txt", "<d:set><d:prop><x:color>red</x:color></d:prop></d:set>").status,
+            207);
+  const Answer answer = Ask("PROPFIND", "/a.txt", {{"Depth", "0"}},
+                            "<d:propfind xmlns:d=\"DAV:\"><d:propname/></d:propfind>");
   EXPECT_EQ(answer.status, 207);
-  EXPECT_THAT(answer.body, HasSubstr("<d:getlastmodified/><d:getcontentlength/><d:resourcetype/><d:getetag/>"));
+  EXPECT_THAT(answer.body,
+              HasSubstr("<d:getlastmodified/><d:getcontentlength/><d:resourcetype/><d:getetag/>"));
   EXPECT_THAT(answer.body, HasSubstr("<x3:color xmlns:x3=\"http://example.org/ns\"/>"));
   EXPECT_THAT(answer.body, Not(HasSubstr(">red<")));
   EXPECT_THAT(answer.body, Not(HasSubstr("404")));
@@ -135,12 +152,17 @@ TEST_F(PropfindTest, PropnameGivesNamesOnly) {
 }
 
 TEST_F(PropfindTest, HrefsAreEncodedAsRecorded) {
-  for (const std::string name : {"a\xe2\x80\x8b" "b", "a\x7f" "b", " lead", "a\"b", "a&b", "a+b", "a#b", "a(b)~:@c", "100%"}) {
+  for (const std::string name : {"a\xe2\x80\x8b"
+                                 "b",
+                                 "a\x7f"
+                                 "b",
+                                 " lead", "a\"b", "a&b", "a+b", "a#b", "a(b)~:@c", "100%"}) {
     Put("/" + name, "1");
   }
   EXPECT_THAT(Hrefs(Propfind("/", "1", "<d:displayname/>")),
-              testing::UnorderedElementsAre(At("/"), At("/a%e2%80%8bb"), At("/a%7fb"), At("/%20lead"), At("/a%22b"),
-                                            At("/a%26b"), At("/a%2bb"), At("/a%23b"), At("/a(b)~:@c"), At("/100%25")));
+              testing::UnorderedElementsAre(
+                  At("/"), At("/a%e2%80%8bb"), At("/a%7fb"), At("/%20lead"), At("/a%22b"),
+                  At("/a%26b"), At("/a%2bb"), At("/a%23b"), At("/a(b)~:@c"), At("/100%25")));
 }
 
 TEST_F(PropfindTest, HrefsBeginWithWhatTheClientAskedFor) {
@@ -158,20 +180,28 @@ TEST_F(PropfindTest, HrefsBeginWithWhatTheClientAskedFor) {
 
 TEST_F(PropfindTest, AFileWithATrailingSlashIsStillTheFile) {
   Put("/a.txt", "1");
-  EXPECT_EQ(Hrefs(Propfind("/a.txt/", "0", "<d:resourcetype/>")), std::vector<std::string>{At("/a.txt")});
+  EXPECT_EQ(Hrefs(Propfind("/a.txt/", "0", "<d:resourcetype/>")),
+            std::vector<std::string>{At("/a.txt")});
 }
 
 TEST_F(PropfindTest, FavouritesAndDeadPropertiesAreJoinedForTheirOwnEntriesOnly) {
   Put("/a", "1");
   Put("/b", "1");
-  ASSERT_EQ(Proppatch("/a", "<d:set><d:prop><oc:favorite>1</oc:favorite><x:color>r&amp;d</x:color></d:prop></d:set>").status, 207);
+  ASSERT_EQ(
+      Proppatch(
+          "/a",
+          "<d:set><d:prop><oc:favorite>1</oc:favorite><x:color>r&amp;d</x:color></d:prop></d:set>")
+          .status,
+      207);
   const Answer answer = Propfind("/", "1", "<oc:favorite/><x:color/>");
   const std::string missing = "<x1:color xmlns:x1=\"http://example.org/ns\"/>";
   EXPECT_EQ(answer.body,
-            Multistatus(Response("/", "<oc:favorite>0</oc:favorite>", missing) +
-                        Response("/a", "<oc:favorite>1</oc:favorite><x1:color xmlns:x1=\"http://example.org/ns\">"
-                                       "r&amp;d</x1:color>") +
-                        Response("/b", "<oc:favorite>0</oc:favorite>", missing)));
+            Multistatus(
+                Response("/", "<oc:favorite>0</oc:favorite>", missing) +
+                Response("/a",
+                         "<oc:favorite>1</oc:favorite><x1:color xmlns:x1=\"http://example.org/ns\">"
+                         "r&amp;d</x1:color>") +
+                Response("/b", "<oc:favorite>0</oc:favorite>", missing)));
 }
 
 TEST_F(PropfindTest, AnInfiniteLockIsSeenOnEverythingBelowIt) {
@@ -190,19 +220,22 @@ TEST_F(PropfindTest, AnInfiniteLockIsSeenOnEverythingBelowIt) {
     EXPECT_THAT(response, HasSubstr(token));
   }
   const Answer direct = Propfind("/d/s/f", "0", "<d:lockdiscovery/>");
-  EXPECT_THAT(direct.body, HasSubstr("<d:lockroot><d:href>" + At("/d/") + "</d:href></d:lockroot>"));
+  EXPECT_THAT(direct.body,
+              HasSubstr("<d:lockroot><d:href>" + At("/d/") + "</d:href></d:lockroot>"));
 }
 
 TEST_F(PropfindTest, ListingsLookUpNothingPerChild) {
   const auto gets = [&](int files) {
     Mkcol("/n" + std::to_string(files));
-    for (int i = 0; i < files; ++i) Put("/n" + std::to_string(files) + "/f" + std::to_string(i), "1");
+    for (int i = 0; i < files; ++i)
+      Put("/n" + std::to_string(files) + "/f" + std::to_string(i), "1");
     const std::uint64_t before = kv().Published()->gets();
-    const Answer answer =
-        Propfind("/n" + std::to_string(files), "1",
-                 "<d:resourcetype/><d:getlastmodified/><d:getcontentlength/><d:getetag/><oc:size/><oc:id/>"
-                 "<oc:fileid/><oc:permissions/><oc:checksums/><oc:share-types/><oc:favorite/><nc:lock/><x:dead/>"
-                 "<d:quota-available-bytes/>");
+    const Answer answer = Propfind(
+        "/n" + std::to_string(files), "1",
+        "<d:resourcetype/><d:getlastmodified/><d:getcontentlength/><d:getetag/><oc:size/><oc:id/>"
+        "<oc:fileid/><oc:permissions/><oc:checksums/><oc:share-types/><oc:favorite/><nc:lock/"
+        "><x:dead/>"
+        "<d:quota-available-bytes/>");
     EXPECT_EQ(Hrefs(answer).size(), static_cast<std::size_t>(files) + 1);
     return kv().Published()->gets() - before;
   };
@@ -273,11 +306,13 @@ TEST_F(PropfindTest, Refusals) {
   Put("/a.txt", "1");
   EXPECT_EQ(Propfind("/a.txt/b", "0", "").status, 404);
   EXPECT_EQ(Propfind("/nope/b", "0", "").status, 404);
-  for (const std::string body : {"<d:propfind xmlns:d=\"DAV:\"><d:prop>", "hello", "<d:foo xmlns:d=\"DAV:\"/>",
-                                 "<!DOCTYPE d [<!ENTITY x \"y\">]><d:propfind xmlns:d=\"DAV:\"><d:allprop/></d:propfind>"}) {
+  for (const std::string body :
+       {"<d:propfind xmlns:d=\"DAV:\"><d:prop>", "hello", "<d:foo xmlns:d=\"DAV:\"/>",
+        "<!DOCTYPE d [<!ENTITY x \"y\">]><d:propfind xmlns:d=\"DAV:\"><d:allprop/></d:propfind>"}) {
     const Answer answer = Ask("PROPFIND", "/a.txt", {{"Depth", "0"}}, body);
     EXPECT_EQ(answer.status, 400) << body;
-    EXPECT_THAT(answer.body, HasSubstr("<s:exception>Sabre\\DAV\\Exception\\BadRequest</s:exception>"));
+    EXPECT_THAT(answer.body,
+                HasSubstr("<s:exception>Sabre\\DAV\\Exception\\BadRequest</s:exception>"));
   }
   EXPECT_EQ(Ask("PROPFIND", "/a.txt", {}, std::string(kMaxXmlBody + 1, ' ')).status, 413);
 }
@@ -288,8 +323,10 @@ TEST_F(PropfindTest, TheRootShowsTheCallersHomeOnly) {
   EXPECT_EQ(Hrefs(files), (std::vector<std::string>{"/remote.php/dav/files/", At("/")}));
   EXPECT_THAT(files.body, HasSubstr(Response("/", AllProp("/"))));
   const Answer dav = Do("PROPFIND", "/remote.php/dav", {{"Depth", "1"}});
-  EXPECT_EQ(Hrefs(dav), (std::vector<std::string>{"/remote.php/dav/", "/remote.php/dav/files/", "/remote.php/dav/uploads/"}));
-  EXPECT_EQ(Hrefs(Do("PROPFIND", "/remote.php/dav/", {{"Depth", "0"}})), std::vector<std::string>{"/remote.php/dav/"});
+  EXPECT_EQ(Hrefs(dav), (std::vector<std::string>{"/remote.php/dav/", "/remote.php/dav/files/",
+                                                  "/remote.php/dav/uploads/"}));
+  EXPECT_EQ(Hrefs(Do("PROPFIND", "/remote.php/dav/", {{"Depth", "0"}})),
+            std::vector<std::string>{"/remote.php/dav/"});
 }
 
 }  // namespace

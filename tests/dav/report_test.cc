@@ -18,10 +18,12 @@ class ReportTest : public DavCase {
     }
   }
   Answer Filter(std::string_view path, std::string_view rules,
-                std::string_view prop = "<d:prop><oc:size/><oc:favorite/></d:prop>", const HeaderList& headers = {}) {
+                std::string_view prop = "<d:prop><oc:size/><oc:favorite/></d:prop>",
+                const HeaderList& headers = {}) {
     return Ask("REPORT", path, headers,
-               "<oc:filter-files xmlns:d=\"DAV:\" xmlns:oc=\"http://owncloud.org/ns\">" + std::string(prop) +
-                   "<oc:filter-rules>" + std::string(rules) + "</oc:filter-rules></oc:filter-files>");
+               "<oc:filter-files xmlns:d=\"DAV:\" xmlns:oc=\"http://owncloud.org/ns\">" +
+                   std::string(prop) + "<oc:filter-rules>" + std::string(rules) +
+                   "</oc:filter-rules></oc:filter-files>");
   }
   static constexpr std::string_view kFavorite = "<oc:favorite>1</oc:favorite>";
 };
@@ -30,8 +32,10 @@ TEST_F(ReportTest, FavouritesWithoutASelfEntry) {
   const Answer answer = Filter("/", kFavorite);
   EXPECT_EQ(answer.status, 207);
   EXPECT_EQ(answer.Header("Content-Type"), "application/xml; charset=utf-8");
-  EXPECT_EQ(answer.body, Multistatus(Response("/tree/sub", "<oc:size>0</oc:size><oc:favorite>1</oc:favorite>") +
-                                     Response("/tree/a.txt", "<oc:size>5</oc:size><oc:favorite>1</oc:favorite>")));
+  EXPECT_EQ(
+      answer.body,
+      Multistatus(Response("/tree/sub", "<oc:size>0</oc:size><oc:favorite>1</oc:favorite>") +
+                  Response("/tree/a.txt", "<oc:size>5</oc:size><oc:favorite>1</oc:favorite>")));
   EXPECT_EQ(Filter("/", "<oc:favorite>0</oc:favorite>").body, answer.body);  // recorded: any value
 }
 
@@ -41,9 +45,10 @@ TEST_F(ReportTest, OnlyBelowTheCollectionAsked) {
 }
 
 TEST_F(ReportTest, WithoutPropertiesOnlyTheHrefs) {
-  EXPECT_THAT(Filter("/", kFavorite, "").body,
-              HasSubstr("<d:href>/remote.php/dav/files/alice/tree/a.txt</d:href><d:propstat><d:prop/>"
-                        "<d:status>HTTP/1.1 418 I'm a teapot</d:status></d:propstat>"));
+  EXPECT_THAT(
+      Filter("/", kFavorite, "").body,
+      HasSubstr("<d:href>/remote.php/dav/files/alice/tree/a.txt</d:href><d:propstat><d:prop/>"
+                "<d:status>HTTP/1.1 418 I'm a teapot</d:status></d:propstat>"));
 }
 
 TEST_F(ReportTest, DeletedFavouritesAreGone) {
@@ -52,22 +57,27 @@ TEST_F(ReportTest, DeletedFavouritesAreGone) {
 }
 
 TEST_F(ReportTest, MovedFavouritesShowTheirNewPlace) {
-  ASSERT_EQ(Ask("MOVE", "/tree/a.txt", {{"Destination", std::string(kHome) + "/moved.txt"}}).status, 201);
-  EXPECT_THAT(Filter("/", kFavorite).body, HasSubstr("<d:href>/remote.php/dav/files/alice/moved.txt</d:href>"));
+  ASSERT_EQ(Ask("MOVE", "/tree/a.txt", {{"Destination", std::string(kHome) + "/moved.txt"}}).status,
+            201);
+  EXPECT_THAT(Filter("/", kFavorite).body,
+              HasSubstr("<d:href>/remote.php/dav/files/alice/moved.txt</d:href>"));
 }
 
 TEST_F(ReportTest, AFavouriteBelongsToItsUser) {
   const std::string body =
-      "<oc:filter-files xmlns:oc=\"http://owncloud.org/ns\"><oc:filter-rules><oc:favorite>1</oc:favorite>"
+      "<oc:filter-files "
+      "xmlns:oc=\"http://owncloud.org/ns\"><oc:filter-rules><oc:favorite>1</oc:favorite>"
       "</oc:filter-rules></oc:filter-files>";
   EXPECT_EQ(Do("REPORT", "/remote.php/dav/files/bob/", {}, body, "bob").body, Multistatus(""));
 }
 
 TEST_F(ReportTest, LegacyHrefs) {
   const std::string body =
-      "<oc:filter-files xmlns:oc=\"http://owncloud.org/ns\"><oc:filter-rules><oc:favorite>1</oc:favorite>"
+      "<oc:filter-files "
+      "xmlns:oc=\"http://owncloud.org/ns\"><oc:filter-rules><oc:favorite>1</oc:favorite>"
       "</oc:filter-rules></oc:filter-files>";
-  EXPECT_THAT(Do("REPORT", "/remote.php/webdav/", {}, body).body, HasSubstr("<d:href>/remote.php/webdav/tree/sub</d:href>"));
+  EXPECT_THAT(Do("REPORT", "/remote.php/webdav/", {}, body).body,
+              HasSubstr("<d:href>/remote.php/webdav/tree/sub</d:href>"));
 }
 
 TEST_F(ReportTest, Refusals) {
@@ -77,7 +87,8 @@ TEST_F(ReportTest, Refusals) {
   EXPECT_EQ(Filter("/none", kFavorite).status, 404);
   const Answer unknown = Ask("REPORT", "/", {}, "<d:sync-collection xmlns:d=\"DAV:\"/>");
   EXPECT_EQ(unknown.status, 415);
-  EXPECT_THAT(unknown.body, HasSubstr("<s:exception>Sabre\\DAV\\Exception\\ReportNotSupported</s:exception>"));
+  EXPECT_THAT(unknown.body,
+              HasSubstr("<s:exception>Sabre\\DAV\\Exception\\ReportNotSupported</s:exception>"));
   EXPECT_THAT(unknown.body, HasSubstr("<d:supported-report/>"));
   EXPECT_EQ(Ask("REPORT", "/", {}, "<x").status, 400);
 }

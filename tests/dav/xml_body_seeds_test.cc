@@ -1,5 +1,5 @@
-// Replays the fuzzer's seeds, and every cut and many single-byte changes of them, through the same property, so that an
-// ordinary build without libFuzzer keeps it true.
+// Replays the fuzzer's seeds, and every cut and many single-byte changes of them, through the same
+// property, so that an ordinary build without libFuzzer keeps it true.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -15,8 +15,8 @@ namespace {
 TEST(XmlBodySeeds, HoldForEveryCutAndChange) {
   constexpr std::string_view kBytes("\0\n \"&/:<=>?[a\xc3\xff", 15);
   int seeds = 0;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::filesystem::path(CAIRN_SOURCE_DIR) / "tests/fuzz/seeds/xml_body")) {
+  for (const auto& entry : std::filesystem::directory_iterator(
+           std::filesystem::path(CAIRN_SOURCE_DIR) / "tests/fuzz/seeds/xml_body")) {
     std::ifstream in(entry.path(), std::ios::binary);
     const std::string seed{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
     ++seeds;

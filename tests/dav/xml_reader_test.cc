@@ -21,8 +21,9 @@ XmlElement Parsed(std::string_view body) {
 }
 
 TEST(XmlReader, ReadsNamesByNamespaceWhateverThePrefix) {
-  const auto root = Parsed("<a:propfind xmlns:a='DAV:'><a:prop><size xmlns='http://owncloud.org/ns'/>"
-                           "<a:getetag/></a:prop></a:propfind>");
+  const auto root = Parsed(
+      "<a:propfind xmlns:a='DAV:'><a:prop><size xmlns='http://owncloud.org/ns'/>"
+      "<a:getetag/></a:prop></a:propfind>");
   EXPECT_EQ(root.name, (XmlName{"DAV:", "propfind"}));
   const XmlElement* prop = root.Child(kDavNs, "prop");
   ASSERT_NE(prop, nullptr);
@@ -33,7 +34,8 @@ TEST(XmlReader, ReadsNamesByNamespaceWhateverThePrefix) {
 }
 
 TEST(XmlReader, KeepsTextAndAttributes) {
-  const auto root = Parsed("<r k=\"v &amp; w\" xmlns:x='urn:x' x:k='2'>one<b/> &lt;two&gt;<![CDATA[ <3>]]></r>");
+  const auto root =
+      Parsed("<r k=\"v &amp; w\" xmlns:x='urn:x' x:k='2'>one<b/> &lt;two&gt;<![CDATA[ <3>]]></r>");
   EXPECT_EQ(root.text, "one <two> <3>");
   ASSERT_EQ(root.attributes.size(), 2u);
   EXPECT_EQ(root.attributes[0], (std::pair<XmlName, std::string>({"", "k"}, "v & w")));
@@ -41,12 +43,14 @@ TEST(XmlReader, KeepsTextAndAttributes) {
 }
 
 TEST(XmlReader, SerialisesADeadPropertyAsRecorded) {
-  const auto root = Parsed("<d:prop xmlns:d='DAV:' xmlns:x='http://example.org/ns' xmlns:oc='http://owncloud.org/ns'>"
-                           "<x:complex><x:a k=\"v\">text</x:a></x:complex>"
-                           "<oc:tags><oc:tag>one</oc:tag><oc:tag>t&amp;o</oc:tag></oc:tags><x:color>red</x:color>"
-                           "<x:none><n xmlns=''/></x:none></d:prop>");
+  const auto root = Parsed(
+      "<d:prop xmlns:d='DAV:' xmlns:x='http://example.org/ns' xmlns:oc='http://owncloud.org/ns'>"
+      "<x:complex><x:a k=\"v\">text</x:a></x:complex>"
+      "<oc:tags><oc:tag>one</oc:tag><oc:tag>t&amp;o</oc:tag></oc:tags><x:color>red</x:color>"
+      "<x:none><n xmlns=''/></x:none></d:prop>");
   ASSERT_EQ(root.children.size(), 4u);
-  EXPECT_EQ(root.children[0].inner_xml, "<x1:a xmlns:x1=\"http://example.org/ns\" k=\"v\">text</x1:a>");
+  EXPECT_EQ(root.children[0].inner_xml,
+            "<x1:a xmlns:x1=\"http://example.org/ns\" k=\"v\">text</x1:a>");
   EXPECT_EQ(root.children[1].inner_xml, "<oc:tag>one</oc:tag><oc:tag>t&amp;o</oc:tag>");
   EXPECT_EQ(root.children[2].inner_xml, "red");
   EXPECT_EQ(root.children[3].inner_xml, "<n xmlns=\"\"/>");
@@ -54,14 +58,16 @@ TEST(XmlReader, SerialisesADeadPropertyAsRecorded) {
 }
 
 TEST(XmlReader, SerialisesForeignAttributesWithTheirNamespace) {
-  const auto root = Parsed("<d:prop xmlns:d='DAV:'><p><d:a xmlns:y='urn:y' y:k='1&#10;\"2\"' d:h='3' xml:lang='de'/></p>"
-                           "</d:prop>");
+  const auto root = Parsed(
+      "<d:prop xmlns:d='DAV:'><p><d:a xmlns:y='urn:y' y:k='1&#10;\"2\"' d:h='3' xml:lang='de'/></p>"
+      "</d:prop>");
   EXPECT_EQ(root.children[0].inner_xml,
             "<d:a x1:k=\"1&#10;&quot;2&quot;\" xmlns:x1=\"urn:y\" d:h=\"3\" xml:lang=\"de\"/>");
 }
 
 TEST(XmlReader, SerialisedContentCanBeReadAgain) {
-  const auto root = Parsed("<d:prop xmlns:d='DAV:'><p><a xmlns='urn:a'><b xmlns='urn:b' c='1'>x</b></a></p></d:prop>");
+  const auto root = Parsed(
+      "<d:prop xmlns:d='DAV:'><p><a xmlns='urn:a'><b xmlns='urn:b' c='1'>x</b></a></p></d:prop>");
   const std::string again =
       "<d:prop xmlns:d='DAV:'><p xmlns='urn:p'>" + root.children[0].inner_xml + "</p></d:prop>";
   const auto second = Parsed(again);
@@ -85,15 +91,19 @@ TEST(XmlReader, BoundsAreWhereTheySay) {
 // T-46: each of these is refused, quickly, and nothing is opened on its behalf.
 TEST(XmlReader, RefusesTheAttackCorpus) {
   const std::string laughs =
-      "<!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\">"
-      "<!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;\"><!ENTITY e \"&d;&d;&d;&d;&d;&d;&d;&d;\">]><l>&e;</l>";
+      "<!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c "
+      "\"&b;&b;&b;&b;&b;&b;&b;&b;\">"
+      "<!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;\"><!ENTITY e "
+      "\"&d;&d;&d;&d;&d;&d;&d;&d;\">]><l>&e;</l>";
   std::string attributes = "<r";
   for (int i = 0; i < 10'001; ++i) attributes += " a" + std::to_string(i) + "='1'";
   const std::array<std::pair<std::string_view, std::string>, 20> corpus{{
       {"billion laughs", laughs},
-      {"quadratic blowup", "<!DOCTYPE l [<!ENTITY a \"" + std::string(50'000, 'x') + "\">]><l>" + Repeated("&a;", 1000) + "</l>"},
+      {"quadratic blowup", "<!DOCTYPE l [<!ENTITY a \"" + std::string(50'000, 'x') + "\">]><l>" +
+                               Repeated("&a;", 1000) + "</l>"},
       {"external entity", "<!DOCTYPE r [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><r>&x;</r>"},
-      {"external entity over http", "<!DOCTYPE r [<!ENTITY x SYSTEM \"http://127.0.0.1/\">]><r>&x;</r>"},
+      {"external entity over http",
+       "<!DOCTYPE r [<!ENTITY x SYSTEM \"http://127.0.0.1/\">]><r>&x;</r>"},
       {"parameter entity", "<!DOCTYPE r [<!ENTITY % x SYSTEM \"file:///etc/passwd\"> %x;]><r/>"},
       {"external subset", "<!DOCTYPE r SYSTEM \"http://127.0.0.1/evil.dtd\"><r/>"},
       {"public identifier", "<!DOCTYPE r PUBLIC \"-//W3C//DTD\" \"http://127.0.0.1/\"><r/>"},
@@ -122,7 +132,8 @@ TEST(XmlReader, RefusesTheAttackCorpus) {
 }
 
 TEST(XmlReader, RefusesWhatIsNotXml) {
-  for (const std::string_view body : {"", "hello", "<x", "<d:prop xmlns:d='DAV:'>", "<a></b>", "<a b=c/>"}) {
+  for (const std::string_view body :
+       {"", "hello", "<x", "<d:prop xmlns:d='DAV:'>", "<a></b>", "<a b=c/>"}) {
     EXPECT_TRUE(ParseXml(body).has_error()) << body;
   }
 }

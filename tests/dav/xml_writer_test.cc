@@ -19,8 +19,12 @@ TEST(XmlWriter, EscapesMarkup) {
 }
 
 TEST(XmlWriter, KeepsUtf8) {
-  EXPECT_EQ(Escaped("\xc3\xbc \xe2\x82\xac \xf0\x9f\x98\x80"), "\xc3\xbc \xe2\x82\xac \xf0\x9f\x98\x80");
-  EXPECT_EQ(Escaped("a\x7f" "b"), "a\x7f" "b");
+  EXPECT_EQ(Escaped("\xc3\xbc \xe2\x82\xac \xf0\x9f\x98\x80"),
+            "\xc3\xbc \xe2\x82\xac \xf0\x9f\x98\x80");
+  EXPECT_EQ(Escaped("a\x7f"
+                    "b"),
+            "a\x7f"
+            "b");
 }
 
 TEST(XmlWriter, ReplacesWhatXmlCannotCarry) {
@@ -54,7 +58,8 @@ TEST(XmlNames, NumbersForeignNamespacesInTheOrderTheyCome) {
   names.Empty(out, {"urn:a", "three"});
   names.Empty(out, {"", "none"});
   EXPECT_EQ(out,
-            "<x1:one xmlns:x1=\"urn:a\"></x1:one><x2:two xmlns:x2=\"urn:b&amp;c\"/><x1:three xmlns:x1=\"urn:a\"/>"
+            "<x1:one xmlns:x1=\"urn:a\"></x1:one><x2:two xmlns:x2=\"urn:b&amp;c\"/><x1:three "
+            "xmlns:x1=\"urn:a\"/>"
             "<none xmlns=\"\"/>");
 }
 

@@ -1,5 +1,5 @@
-// Property: whatever the body of a PROPFIND, PROPPATCH, MKCOL, LOCK or REPORT, reading it stays inside its bounds and
-// what it would store can be answered as well-formed XML.
+// Property: whatever the body of a PROPFIND, PROPPATCH, MKCOL, LOCK or REPORT, reading it stays
+// inside its bounds and what it would store can be answered as well-formed XML.
 #include <cstddef>
 #include <cstdint>
 

@@ -1,5 +1,5 @@
-// What must hold for any request body: bounds are kept, names compile, and what would be stored can be answered and
-// read again.
+// What must hold for any request body: bounds are kept, names compile, and what would be stored can
+// be answered and read again.
 #pragma once
 
 #include "base/error.h"
@@ -42,7 +42,8 @@ inline void CheckXmlBody(std::string_view input) {
   if (auto set = dav::CompilePropfind(input); set.has_value()) {
     CAIRN_CHECK(set->wanted.size() <= dav::kMaxWantedProperties);
     for (const dav::WantedProperty& wanted : set->wanted) {
-      CAIRN_CHECK(wanted.open.starts_with('<') && wanted.close.starts_with("</") && wanted.empty.ends_with("/>"));
+      CAIRN_CHECK(wanted.open.starts_with('<') && wanted.close.starts_with("</") &&
+                  wanted.empty.ends_with("/>"));
     }
   }
   for (const auto kind : {dav::PatchKind::kProppatch, dav::PatchKind::kMkcol}) {
