@@ -1,11 +1,11 @@
 #include "dav/content_pump.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <algorithm>
 #include <utility>
 
 namespace cairn::dav {
@@ -31,11 +31,13 @@ namespace {
 
 // Reads one page on the data pool; everything else happens on the connection's strand.
 template <class Shared>
-net::awaitable<void> ReadPage(std::shared_ptr<Shared> shared, std::uint64_t offset, std::size_t length) {
+net::awaitable<void> ReadPage(std::shared_ptr<Shared> shared, std::uint64_t offset,
+                              std::size_t length) {
   std::string page;
   auto work = [&]() -> Result<void> { return shared->reader->Read(offset, length, page); };
   auto read = co_await shared->services.pools.data.Run(work);
-  if (read.has_value() && page.size() != length) read = Fail(ErrorCode::kCorruption, "a content is shorter than its size");
+  if (read.has_value() && page.size() != length)
+    read = Fail(ErrorCode::kCorruption, "a content is shorter than its size");
   shared->page = std::move(page);
   shared->outcome = std::move(read);
   shared->reading = false;
@@ -51,7 +53,9 @@ ContentPump::ContentPump(Ctx& ctx, std::unique_ptr<storage::ContentReader> reade
 
 ContentPump::~ContentPump() = default;
 
-void ContentPump::Plan(std::uint64_t offset, std::uint64_t length) { ranges_.emplace_back(offset, length); }
+void ContentPump::Plan(std::uint64_t offset, std::uint64_t length) {
+  ranges_.emplace_back(offset, length);
+}
 
 void ContentPump::Fetch() {
   if (ranges_.empty()) return;

@@ -1,14 +1,15 @@
-// Sends ranges of a content in pages of 256 KiB; the next page is read on the data pool while the last one is being
-// written.
+// Sends ranges of a content in pages of 256 KiB; the next page is read on the data pool while the
+// last one is being written.
 //
 //   ContentPump pump(ctx, std::move(reader));
 //   pump.Plan({first, length}); ...                          // every range, in order
-//   auto ready = co_await pump.Prime();                      // reads the first page: an error can still be answered
+//   auto ready = co_await pump.Prime();                      // reads the first page: an error can
+//   still be answered
 //   ... Begin ...
 //   auto sent = co_await pump.SendNext();                    // one range
 //
-// Used by one connection's coroutine. An object may end while a page is still being read: the page's buffer and the
-// reader live until that is done.
+// Used by one connection's coroutine. An object may end while a page is still being read: the
+// page's buffer and the reader live until that is done.
 #pragma once
 
 #include <cstdint>
@@ -42,13 +43,13 @@ class ContentPump {
     bool ends_range = false;
   };
 
-  void Fetch();                        // starts reading the next piece, if there is one
+  void Fetch();  // starts reading the next piece, if there is one
   net::awaitable<Result<std::string>> TakePage();
 
   Ctx& ctx_;
   std::shared_ptr<Shared> shared_;
   std::deque<std::pair<std::uint64_t, std::uint64_t>> ranges_;  // offset, bytes left to fetch
-  std::deque<Piece> fetched_;                                   // pieces being read or read, not yet written
+  std::deque<Piece> fetched_;  // pieces being read or read, not yet written
 };
 
 }  // namespace cairn::dav

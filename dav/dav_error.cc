@@ -14,8 +14,8 @@ struct Row {
   std::string_view precondition = {};
 };
 
-// kBusy is two things to a desktop: a server that stops ends its whole run, anything else skips one item
-// (clients.md 12). Whoever reports a stop says so in the message.
+// kBusy is two things to a desktop: a server that stops ends its whole run, anything else skips one
+// item (clients.md 12). Whoever reports a stop says so in the message.
 bool IsStopping(const Error& error) {
   return error.message.find("stopping") != std::string::npos ||
          error.message.find("shutting down") != std::string::npos;
@@ -26,7 +26,8 @@ Row RowOf(ErrorCode code) {
     case ErrorCode::kNotFound:
       return {"Sabre\\DAV\\Exception\\NotFound", "The file or folder could not be located"};
     case ErrorCode::kAlreadyExists:
-      return {"Sabre\\DAV\\Exception\\MethodNotAllowed", "The resource you tried to create already exists"};
+      return {"Sabre\\DAV\\Exception\\MethodNotAllowed",
+              "The resource you tried to create already exists"};
     case ErrorCode::kParentMissing:
       return {"Sabre\\DAV\\Exception\\Conflict", "Parent node does not exist"};
     case ErrorCode::kNotACollection:
@@ -34,7 +35,8 @@ Row RowOf(ErrorCode code) {
     case ErrorCode::kIsACollection:
       return {"Sabre\\DAV\\Exception\\Conflict", "The resource is a folder"};
     case ErrorCode::kPreconditionFailed:
-      return {"Sabre\\DAV\\Exception\\PreconditionFailed", "A precondition of the request did not hold"};
+      return {"Sabre\\DAV\\Exception\\PreconditionFailed",
+              "A precondition of the request did not hold"};
     case ErrorCode::kLocked:
       return {"Sabre\\DAV\\Exception\\Locked", "", "lock-token-submitted"};
     case ErrorCode::kForbidden:
@@ -48,15 +50,19 @@ Row RowOf(ErrorCode code) {
     case ErrorCode::kInvalidArgument:
       return {"Sabre\\DAV\\Exception\\BadRequest", "The request could not be understood"};
     case ErrorCode::kInvalidName:
-      return {"OCA\\DAV\\Connector\\Sabre\\Exception\\InvalidPath", "The name is not allowed for a file or folder"};
+      return {"OCA\\DAV\\Connector\\Sabre\\Exception\\InvalidPath",
+              "The name is not allowed for a file or folder"};
     case ErrorCode::kChecksumMismatch:
-      return {"Sabre\\DAV\\Exception\\BadRequest", "The computed checksum does not match the one received from the client."};
+      return {"Sabre\\DAV\\Exception\\BadRequest",
+              "The computed checksum does not match the one received from the client."};
     case ErrorCode::kTooLarge:
-      return {"OCA\\DAV\\Connector\\Sabre\\Exception\\EntityTooLarge", "The request is larger than the server accepts"};
+      return {"OCA\\DAV\\Connector\\Sabre\\Exception\\EntityTooLarge",
+              "The request is larger than the server accepts"};
     case ErrorCode::kUnsupported:
       return {"Sabre\\DAV\\Exception\\NotImplemented", "This is not supported"};
     case ErrorCode::kConflict:
-      return {"Sabre\\DAV\\Exception\\Conflict", "The operation is not possible in the present state"};
+      return {"Sabre\\DAV\\Exception\\Conflict",
+              "The operation is not possible in the present state"};
     case ErrorCode::kBusy:
     case ErrorCode::kCancelled:
       return {"OCP\\Files\\StorageNotAvailableException", "Storage is temporarily not available"};
@@ -67,7 +73,8 @@ Row RowOf(ErrorCode code) {
   return {"", ""};
 }
 
-void AppendLine(std::string& out, std::string_view indent, std::string_view tag, std::string_view text) {
+void AppendLine(std::string& out, std::string_view indent, std::string_view tag,
+                std::string_view text) {
   out.append(indent).append("<").append(tag);
   if (text.empty()) {
     out += "/>\n";
@@ -143,8 +150,9 @@ http::Response UnauthenticatedResponse(bool xml_http_request) {
   DavError error;
   error.status = 401;
   error.exception = "Sabre\\DAV\\Exception\\NotAuthenticated";
-  error.message = xml_http_request ? "Cannot authenticate over ajax calls"
-                                   : "No 'Authorization' header found, or its credentials were refused";
+  error.message = xml_http_request
+                      ? "Cannot authenticate over ajax calls"
+                      : "No 'Authorization' header found, or its credentials were refused";
   http::Response response = ErrorResponse(error);
   // A browser shows no dialogue for a scheme it does not know.
   if (xml_http_request) response.With("WWW-Authenticate", "DummyBasic realm=\"Nextcloud\"");

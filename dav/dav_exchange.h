@@ -18,7 +18,8 @@ class DavExchange final : public http::Exchange {
     Complete(response);
     return inner_.Send(std::move(response));
   }
-  net::awaitable<Result<void>> Begin(http::Response head, std::optional<std::uint64_t> length) override {
+  net::awaitable<Result<void>> Begin(http::Response head,
+                                     std::optional<std::uint64_t> length) override {
     Complete(head);
     return inner_.Begin(std::move(head), length);
   }

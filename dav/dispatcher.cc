@@ -46,10 +46,12 @@ constexpr std::array kMethods{
 };
 
 DavError NotFound() {
-  return {404, "Sabre\\DAV\\Exception\\NotFound", "The file or folder could not be located", {}, {}};
+  return {
+      404, "Sabre\\DAV\\Exception\\NotFound", "The file or folder could not be located", {}, {}};
 }
 
-// The row, or what to say when there is none: 405 for a method that other trees have, 501 for one that none has.
+// The row, or what to say when there is none: 405 for a method that other trees have, 501 for one
+// that none has.
 boost::system::result<const MethodRow*, DavError> FindMethod(Tree tree, std::string_view method) {
   bool known = method == "TRACE" || method == "CONNECT";
   for (const MethodRow& row : kMethods) {
@@ -58,21 +60,28 @@ boost::system::result<const MethodRow*, DavError> FindMethod(Tree tree, std::str
     known = true;
   }
   if (known) {
-    return DavError{405, "Sabre\\DAV\\Exception\\MethodNotAllowed", "The method is not possible here", {}, {}};
+    return DavError{
+        405, "Sabre\\DAV\\Exception\\MethodNotAllowed", "The method is not possible here", {}, {}};
   }
-  return DavError{501, "Sabre\\DAV\\Exception\\NotImplemented",
-                  "There was no plugin in the system that was willing to handle this method.", {}, {}};
+  return DavError{501,
+                  "Sabre\\DAV\\Exception\\NotImplemented",
+                  "There was no plugin in the system that was willing to handle this method.",
+                  {},
+                  {}};
 }
 
 // Whose tree it is: nobody learns here which other users exist. nullopt: the caller's own.
 std::optional<DavError> CheckOwner(const TreeRoute& route, const auth::Principal& principal) {
   if (route.tree == Tree::kUnknown) return NotFound();
-  if (route.user.empty() || EqualsIgnoreCase(route.user, principal.caller.user_name)) return std::nullopt;
+  if (route.user.empty() || EqualsIgnoreCase(route.user, principal.caller.user_name))
+    return std::nullopt;
   if (route.tree != Tree::kUploads) return NotFound();
-  return DavError{403, "Sabre\\DAV\\Exception\\Forbidden", "These uploads belong to another user", {}, {}};
+  return DavError{
+      403, "Sabre\\DAV\\Exception\\Forbidden", "These uploads belong to another user", {}, {}};
 }
 
-net::awaitable<Result<auth::Principal>> Authenticate(Services& services, const http::Request& request) {
+net::awaitable<Result<auth::Principal>> Authenticate(Services& services,
+                                                     const http::Request& request) {
   const std::string header(request.headers.Get("Authorization"));
   if (header.empty()) co_return Fail(ErrorCode::kUnauthenticated, "no credentials");
   const auto view = services.engine.kv().Published();
@@ -85,21 +94,25 @@ net::awaitable<Result<auth::Principal>> Authenticate(Services& services, const h
   auto known = co_await services.pools.read.Run(fast);
   if (known.has_error()) co_return std::move(known).error();
   if (*known) co_return std::move(**known);
-  auto slow = [&]() -> Result<auth::Principal> { return services.authenticator.CheckSlow(header, *view); };
+  auto slow = [&]() -> Result<auth::Principal> {
+    return services.authenticator.CheckSlow(header, *view);
+  };
   co_return co_await services.pools.slow.Run(slow);
 }
 
 http::Response ResponseTo(const http::Request& request, const Error& error) {
   if (Is(error, ErrorCode::kUnauthenticated)) {
-    return UnauthenticatedResponse(EqualsIgnoreCase(request.headers.Get("X-Requested-With"), "XMLHttpRequest"));
+    return UnauthenticatedResponse(
+        EqualsIgnoreCase(request.headers.Get("X-Requested-With"), "XMLHttpRequest"));
   }
   return ErrorResponse(FromError(error));
 }
 
-// To a request about what is there it is all one which part of the path is missing; to one that makes something it is
-// not (409, RFC 4918 section 9.3.1).
+// To a request about what is there it is all one which part of the path is missing; to one that
+// makes something it is not (409, RFC 4918 section 9.3.1).
 Error Explain(const http::Request& request, Error error) {
-  constexpr std::array<std::string_view, 5> kReading = {"GET", "HEAD", "PROPFIND", "PROPPATCH", "REPORT"};
+  constexpr std::array<std::string_view, 5> kReading = {"GET", "HEAD", "PROPFIND", "PROPPATCH",
+                                                        "REPORT"};
   if (std::find(kReading.begin(), kReading.end(), request.method) == kReading.end()) return error;
   if (Is(error, ErrorCode::kParentMissing) || Is(error, ErrorCode::kNotACollection) ||
       Is(error, ErrorCode::kInvalidName)) {
@@ -125,14 +138,19 @@ Outcome Answer(Services& services, http::Exchange& exchange) {
   CO_ASSIGN_OR_RETURN(auth::Principal principal, std::move(authenticated));
   exchange.SetUser(principal.caller.user_name);
   CO_ASSIGN_OR_RETURN(TreeRoute route, std::move(routed));
-  if (const auto refused = CheckOwner(route, principal)) co_return co_await SendError(exchange, *refused);
+  if (const auto refused = CheckOwner(route, principal))
+    co_return co_await SendError(exchange, *refused);
   const auto row = FindMethod(route.tree, request.method);
   if (row.has_error()) {
     const DavError error = row.error();
     co_return co_await SendError(exchange, error);
   }
 
-  Ctx ctx{services, exchange, std::move(principal), request.mount + route.base, std::move(route.segments),
+  Ctx ctx{services,
+          exchange,
+          std::move(principal),
+          request.mount + route.base,
+          std::move(route.segments),
           route.trailing_slash};
   auto answered = co_await (*row)->run(ctx);
   if (answered.has_error() && Is(answered.error(), ErrorCode::kLocked) && !exchange.answered()) {
@@ -156,7 +174,8 @@ net::awaitable<void> Dispatcher::Handle(http::Exchange& exchange) {
   if (outcome.has_value()) co_return;
   LogFailure(exchange.request(), outcome.error());
   if (dav.answered()) co_return;
-  http::Response response = ResponseTo(exchange.request(), Explain(exchange.request(), outcome.error()));
+  http::Response response =
+      ResponseTo(exchange.request(), Explain(exchange.request(), outcome.error()));
   auto sent = co_await dav.Send(std::move(response));
   if (sent.has_error()) log::debug("request {}: {}", exchange.request().id, sent.error().message);
 }

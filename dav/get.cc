@@ -1,6 +1,6 @@
-// GET and HEAD (RFC 9110 sections 9.3, 13, 14). One hop resolves, evaluates and opens; small files are read in it, too.
-// A bad blob is a 500 when it is found before the answer has begun, a broken connection after that: never a complete
-// answer with wrong bytes.
+// GET and HEAD (RFC 9110 sections 9.3, 13, 14). One hop resolves, evaluates and opens; small files
+// are read in it, too. A bad blob is a 500 when it is found before the answer has begun, a broken
+// connection after that: never a complete answer with wrong bytes.
 #include "base/log.h"
 #include "dav/content_pump.h"
 #include "dav/dav_error.h"
@@ -15,8 +15,10 @@ namespace cairn::dav {
 namespace {
 
 constexpr std::string_view kFolderText =
-    "This is the WebDAV interface. It can only be accessed by WebDAV clients such as the Nextcloud desktop sync client.";
-constexpr std::size_t kReadAtOnce = storage::kDefaultInlineLimit;  // shorter answers need no further hop
+    "This is the WebDAV interface. It can only be accessed by WebDAV clients such as the Nextcloud "
+    "desktop sync client.";
+constexpr std::size_t kReadAtOnce =
+    storage::kDefaultInlineLimit;  // shorter answers need no further hop
 
 // What the first hop found out.
 struct Download {
@@ -52,12 +54,15 @@ Result<void> OpenContent(Ctx& ctx, const storage::KvView& view, Download& downlo
   ContentId content;
   if (!download.entry.node.content().empty()) {
     const auto id = ContentId::FromBytes(download.entry.node.content());
-    if (!id) return Fail(ErrorCode::kCorruption, "node " + std::to_string(Raw(download.entry.id())) + " names no content");
+    if (!id)
+      return Fail(ErrorCode::kCorruption,
+                  "node " + std::to_string(Raw(download.entry.id())) + " names no content");
     content = *id;
   }
   ASSIGN_OR_RETURN(download.reader, ctx.services.engine.contents().Open(view, content));
   if (download.reader->size() != download.size()) {
-    return Fail(ErrorCode::kCorruption, "node " + std::to_string(Raw(download.entry.id())) + " and its content differ in size");
+    return Fail(ErrorCode::kCorruption, "node " + std::to_string(Raw(download.entry.id())) +
+                                            " and its content differ in size");
   }
   if (download.size() == 0) {
     download.bytes.emplace();
@@ -66,16 +71,19 @@ Result<void> OpenContent(Ctx& ctx, const storage::KvView& view, Download& downlo
   const auto only = OnlyRange(download);
   if (!only || only->length() > kReadAtOnce) return {};
   std::string bytes;
-  RETURN_IF_ERROR(download.reader->Read(only->first, static_cast<std::size_t>(only->length()), bytes));
-  if (bytes.size() != only->length()) return Fail(ErrorCode::kCorruption, "a content is shorter than its size");
+  RETURN_IF_ERROR(
+      download.reader->Read(only->first, static_cast<std::size_t>(only->length()), bytes));
+  if (bytes.size() != only->length())
+    return Fail(ErrorCode::kCorruption, "a content is shorter than its size");
   download.bytes = std::move(bytes);
   return {};
 }
 
 Result<Download> Look(Ctx& ctx) {
   const auto view = ctx.kv().Published();
-  ASSIGN_OR_RETURN(auto chain, ctx.services.engine.tree().ResolveFor(*view, ctx.principal.caller, ctx.path(),
-                                                                    storage::Permission::kRead));
+  ASSIGN_OR_RETURN(auto chain,
+                   ctx.services.engine.tree().ResolveFor(*view, ctx.principal.caller, ctx.path(),
+                                                         storage::Permission::kRead));
   Download download;
   download.entry = std::move(chain.leaf());
   if (download.entry.is_collection()) return download;
@@ -84,7 +92,9 @@ Result<Download> Look(Ctx& ctx) {
   download.verdict = http::EvaluatePreconditions(request.method, request.headers, validators);
   if (download.verdict != http::Precondition::kProceed) return download;
   download.selection = SelectRange(request, download);
-  if (request.method == "HEAD" || download.selection.kind == http::RangeSelection::Kind::kUnsatisfiable) return download;
+  if (request.method == "HEAD" ||
+      download.selection.kind == http::RangeSelection::Kind::kUnsatisfiable)
+    return download;
   RETURN_IF_ERROR(OpenContent(ctx, *view, download));
   return download;
 }
@@ -123,7 +133,9 @@ http::Response Failed(const Ctx& ctx, const Download& download) {
     error.message = "An If-Match header was specified, but none of the specified ETags matched.";
     error.header = "If-Match";
   } else {
-    error.message = "An If-Unmodified-Since header was specified, but the entity has been changed since the specified date.";
+    error.message =
+        "An If-Unmodified-Since header was specified, but the entity has been changed since the "
+        "specified date.";
     error.header = "If-Unmodified-Since";
   }
   http::Response response = ErrorResponse(error);
@@ -132,8 +144,11 @@ http::Response Failed(const Ctx& ctx, const Download& download) {
 }
 
 http::Response Unsatisfiable(const Download& download) {
-  const DavError error{416, "Sabre\\DAV\\Exception\\RequestedRangeNotSatisfiable",
-                       "The requested range lies outside the entity", {}, {}};
+  const DavError error{416,
+                       "Sabre\\DAV\\Exception\\RequestedRangeNotSatisfiable",
+                       "The requested range lies outside the entity",
+                       {},
+                       {}};
   http::Response response = ErrorResponse(error);
   AddValidators(response, download);
   response.With("Content-Range", http::UnsatisfiedContentRange(download.size()));
@@ -172,7 +187,8 @@ Outcome SendOne(Ctx& ctx, Download& download, http::Response head, http::ByteRan
   co_return co_await Settle(ctx, std::move(sent));
 }
 
-Outcome SendParts(Ctx& ctx, ContentPump& pump, const http::MultipartRanges& parts, const Download& download) {
+Outcome SendParts(Ctx& ctx, ContentPump& pump, const http::MultipartRanges& parts,
+                  const Download& download) {
   for (const http::ByteRange& range : download.selection.ranges) {
     const std::string part_head = parts.PartHead(range);
     auto begun = co_await ctx.exchange.Write(AsBytes(part_head));
@@ -189,10 +205,12 @@ Outcome SendMany(Ctx& ctx, Download& download, http::Response head) {
                                     std::string(head.headers.Get("Content-Type")), download.size());
   head.With("Content-Type", parts.ContentType());
   ContentPump pump(ctx, std::move(download.reader));
-  for (const http::ByteRange& range : download.selection.ranges) pump.Plan(range.first, range.length());
+  for (const http::ByteRange& range : download.selection.ranges)
+    pump.Plan(range.first, range.length());
   auto primed = co_await pump.Prime();
   CO_RETURN_IF_ERROR(primed);
-  auto begun = co_await ctx.exchange.Begin(std::move(head), parts.Length(download.selection.ranges));
+  auto begun =
+      co_await ctx.exchange.Begin(std::move(head), parts.Length(download.selection.ranges));
   CO_RETURN_IF_ERROR(begun);
   auto sent = co_await SendParts(ctx, pump, parts, download);
   co_return co_await Settle(ctx, std::move(sent));
@@ -203,7 +221,8 @@ std::optional<http::Response> AnswerWithoutBytes(const Ctx& ctx, const Download&
   if (download.entry.is_collection()) return Folder();
   if (download.verdict == http::Precondition::kNotModified) return NotModified(download);
   if (download.verdict == http::Precondition::kFailed) return Failed(ctx, download);
-  if (download.selection.kind == http::RangeSelection::Kind::kUnsatisfiable) return Unsatisfiable(download);
+  if (download.selection.kind == http::RangeSelection::Kind::kUnsatisfiable)
+    return Unsatisfiable(download);
   if (ctx.request().method != "HEAD") return std::nullopt;
   http::Response head = FileHead(ctx, download, 200);
   head.With("Content-Length", std::to_string(download.size()));

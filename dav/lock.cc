@@ -1,7 +1,5 @@
-// LOCK and UNLOCK (RFC 4918 sections 9.10, 9.11). The dialect of the files_lock app (X-User-Lock) is not advertised
-// and not spoken.
-#include "storage/tree_locks.h"
-
+// LOCK and UNLOCK (RFC 4918 sections 9.10, 9.11). The dialect of the files_lock app (X-User-Lock)
+// is not advertised and not spoken.
 #include "dav/dav_error.h"
 #include "dav/methods.h"
 #include "dav/preconditions.h"
@@ -11,20 +9,26 @@
 #include "http/dav_headers.h"
 #include "http/if_header.h"
 #include "storage/commit.h"
+#include "storage/tree_locks.h"
 
 namespace cairn::dav {
 namespace {
 
 constexpr std::string_view kPropOpen =
     "<?xml version=\"1.0\"?>\n"
-    "<d:prop xmlns:d=\"DAV:\" xmlns:s=\"http://sabredav.org/ns\" xmlns:oc=\"http://owncloud.org/ns\" "
+    "<d:prop xmlns:d=\"DAV:\" xmlns:s=\"http://sabredav.org/ns\" "
+    "xmlns:oc=\"http://owncloud.org/ns\" "
     "xmlns:nc=\"http://nextcloud.org/ns\"><d:lockdiscovery>";
 constexpr std::string_view kPropClose = "</d:lockdiscovery></d:prop>";
 
 bool IsUserLock(const http::Request& request) { return request.headers.Get("X-User-Lock") == "1"; }
 
 DavError UserLockUnsupported() {
-  return {501, "Sabre\\DAV\\Exception\\NotImplemented", "Manual file locks are not supported by this server", {}, {}};
+  return {501,
+          "Sabre\\DAV\\Exception\\NotImplemented",
+          "Manual file locks are not supported by this server",
+          {},
+          {}};
 }
 
 std::int64_t TimeoutOf(const http::Headers& headers) {
@@ -42,7 +46,8 @@ std::string OwnerText(const XmlElement& owner) {
   return text;
 }
 
-Result<storage::LockTable::Request> CompileLock(const http::Request& request, std::string_view body) {
+Result<storage::LockTable::Request> CompileLock(const http::Request& request,
+                                                std::string_view body) {
   ASSIGN_OR_RETURN(const XmlElement root, ParseXml(body));
   if (root.name.ns != kDavNs || root.name.local != "lockinfo") {
     return Fail(ErrorCode::kInvalidArgument, "the root element is not d:lockinfo");
@@ -64,7 +69,8 @@ Result<storage::LockTable::Request> CompileLock(const http::Request& request, st
       lock.infinite = true;
       break;
     case http::Depth::Kind::kLevels:
-      if (depth.levels != 0) return Fail(ErrorCode::kInvalidArgument, "LOCK takes Depth 0 or infinity");
+      if (depth.levels != 0)
+        return Fail(ErrorCode::kInvalidArgument, "LOCK takes Depth 0 or infinity");
       break;
     case http::Depth::Kind::kGarbage:
       return Fail(ErrorCode::kInvalidArgument, "LOCK takes Depth 0 or infinity");
@@ -85,7 +91,8 @@ http::Response LockResponse(const Ctx& ctx, const storage::LockOutcome& outcome)
   response.With("Lock-Token", "<" + outcome.held.lock.token() + ">");
   if (outcome.created) response.With("OC-FileId", ctx.services.engine.OcId(outcome.entry.id()));
   response.body = kPropOpen;
-  AppendActiveLock(response.body, shown, ctx.principal.caller.user, ctx.services.engine.clock().NowSeconds());
+  AppendActiveLock(response.body, shown, ctx.principal.caller.user,
+                   ctx.services.engine.clock().NowSeconds());
   response.body += kPropClose;
   return response;
 }
@@ -95,8 +102,11 @@ DavError ExplainLock(const Error& error) {
     case ErrorCode::kLocked:
       return {423, "Sabre\\DAV\\Exception\\ConflictingLock", {}, {}, "no-conflicting-lock"};
     case ErrorCode::kTooLarge:
-      return {507, "Sabre\\DAV\\Exception\\InsufficientStorage", "Too many locks, or the owner of the lock is too long",
-              {}, {}};
+      return {507,
+              "Sabre\\DAV\\Exception\\InsufficientStorage",
+              "Too many locks, or the owner of the lock is too long",
+              {},
+              {}};
     default:
       return ExplainWrite("LOCK", error);
   }
@@ -104,8 +114,11 @@ DavError ExplainLock(const Error& error) {
 
 DavError ExplainUnlock(const Error& error) {
   if (Is(error, ErrorCode::kNotFound)) {
-    return {409, "Sabre\\DAV\\Exception\\LockTokenMatchesRequestUri",
-            "The lock token does not belong to a lock on this resource", {}, "lock-token-matches-request-uri"};
+    return {409,
+            "Sabre\\DAV\\Exception\\LockTokenMatchesRequestUri",
+            "The lock token does not belong to a lock on this resource",
+            {},
+            "lock-token-matches-request-uri"};
   }
   return ExplainWrite("UNLOCK", error);
 }
@@ -116,7 +129,7 @@ Result<void> PrepareTake(Ctx& ctx, const storage::TreePath& path) {
   auto found = engine.tree().Resolve(*engine.kv().Published(), path);
   if (found.has_value() || !Is(found.error(), ErrorCode::kNotFound)) return {};
   RETURN_IF_ERROR(engine.faults().CheckMayGrow());
-  return engine.file_ids().Reserve(1);
+  return engine.tree().ReserveIds(path);
 }
 
 Outcome TakeNew(Ctx& ctx, const std::string& body, const storage::WriteContext& context) {
@@ -127,9 +140,12 @@ Outcome TakeNew(Ctx& ctx, const std::string& body, const storage::WriteContext& 
   auto prepare = [&]() -> Result<void> { return PrepareTake(ctx, path); };
   auto prepared = co_await ctx.services.pools.read.Run(prepare);
   CO_RETURN_IF_ERROR(prepared);
-  auto take = [&](storage::KvTxn& txn) { return storage::TakeLock(engine.tree(), txn, context, path, request); };
+  auto take = [&](storage::KvTxn& txn) {
+    return storage::TakeLock(engine.tree(), txn, context, path, request);
+  };
   std::vector<storage::WriterKey> keys{storage::SpaceKey(path.home)};
-  auto taken = co_await storage::Commit(engine.kv(), ctx.services.pools.write, std::move(keys), take);
+  auto taken =
+      co_await storage::Commit(engine.kv(), ctx.services.pools.write, std::move(keys), take);
   if (taken.has_error()) {
     const DavError error = ExplainLock(taken.error());
     co_return co_await Refuse(ctx, error);
@@ -139,7 +155,8 @@ Outcome TakeNew(Ctx& ctx, const std::string& body, const storage::WriteContext& 
 }
 
 // The first of the submitted tokens that is a lock of the caller's on or above the resource.
-Result<storage::LockOutcome> RefreshAny(Ctx& ctx, storage::KvTxn& txn, const storage::WriteContext& context,
+Result<storage::LockOutcome> RefreshAny(Ctx& ctx, storage::KvTxn& txn,
+                                        const storage::WriteContext& context,
                                         const storage::TreePath& path, std::int64_t timeout) {
   Result<storage::LockOutcome> outcome = Fail(ErrorCode::kPreconditionFailed, "If");
   for (const std::string& token : context.lock_tokens) {
@@ -151,15 +168,20 @@ Result<storage::LockOutcome> RefreshAny(Ctx& ctx, storage::KvTxn& txn, const sto
 
 Outcome Refresh(Ctx& ctx, const storage::WriteContext& context) {
   if (context.lock_tokens.empty()) {
-    const DavError error{400, "Sabre\\DAV\\Exception\\BadRequest",
-                         "A lock needs a lockinfo body, its refresh an If header with the lock token", {}, {}};
+    const DavError error{
+        400,
+        "Sabre\\DAV\\Exception\\BadRequest",
+        "A lock needs a lockinfo body, its refresh an If header with the lock token",
+        {},
+        {}};
     co_return co_await Refuse(ctx, error);
   }
   const auto path = ctx.path();
   const std::int64_t timeout = TimeoutOf(ctx.request().headers);
   auto refresh = [&](storage::KvTxn& txn) { return RefreshAny(ctx, txn, context, path, timeout); };
   std::vector<storage::WriterKey> keys{storage::SpaceKey(path.home)};
-  auto refreshed = co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), refresh);
+  auto refreshed =
+      co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), refresh);
   if (refreshed.has_error()) {
     DavError error = ExplainLock(refreshed.error());
     if (error.status == 412) {
@@ -195,7 +217,8 @@ Outcome Unlock(Ctx& ctx) {
   }
   const auto token = http::ParseLockToken(ctx.request().headers.Get("Lock-Token"));
   if (!token) {
-    const DavError error{400, "Sabre\\DAV\\Exception\\BadRequest", "No lock token was supplied", {}, {}};
+    const DavError error{
+        400, "Sabre\\DAV\\Exception\\BadRequest", "No lock token was supplied", {}, {}};
     co_return co_await Refuse(ctx, error);
   }
   auto parsed = RequestPreconditions::Parse(ctx, ctx.path());
@@ -203,9 +226,12 @@ Outcome Unlock(Ctx& ctx) {
   const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
   const auto path = ctx.path();
   storage::FileTree& tree = ctx.services.engine.tree();
-  auto release = [&](storage::KvTxn& txn) { return storage::ReleaseLock(tree, txn, context, path, *token); };
+  auto release = [&](storage::KvTxn& txn) {
+    return storage::ReleaseLock(tree, txn, context, path, *token);
+  };
   std::vector<storage::WriterKey> keys{storage::SpaceKey(path.home)};
-  auto released = co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), release);
+  auto released =
+      co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), release);
   if (released.has_error()) {
     const DavError error = ExplainUnlock(released.error());
     co_return co_await Refuse(ctx, error);

@@ -51,14 +51,14 @@ Outcome Mkcol(Ctx& ctx) {
   storage::Engine& engine = ctx.services.engine;
   auto reserve = [&]() -> Result<void> {
     RETURN_IF_ERROR(engine.faults().CheckMayGrow());
-    return engine.file_ids().Reserve(1);
+    return engine.tree().ReserveIds(path);
   };
   auto reserved = co_await ctx.services.pools.read.Run(reserve);
   CO_RETURN_IF_ERROR(reserved);
 
   auto make = [&](storage::KvTxn& txn) -> Result<storage::WriteOutcome> {
     ASSIGN_OR_RETURN(auto made, engine.tree().MakeCollection(txn, context, path, {}));
-    if (plan.patch.dead.empty() && !plan.patch.favorite) return made;
+    if (plan.statuses.empty()) return made;
     const storage::WriteContext unconditional{ctx.principal.caller, nullptr, conditions.lock_tokens()};
     return storage::PatchProperties(engine.tree(), txn, unconditional, path, plan.patch);
   };

@@ -52,7 +52,7 @@ boost::system::result<Transfer, DavError> ParseTransfer(const Ctx& ctx, bool cop
 }
 
 // The source as it is now: 404 for whatever is missing on the way to it.
-net::awaitable<Result<storage::Entry>> LookUpSource(Ctx& ctx, const Transfer& transfer, std::uint64_t ids_needed) {
+net::awaitable<Result<storage::Entry>> LookUpSource(Ctx& ctx, const Transfer& transfer) {
   storage::Engine& engine = ctx.services.engine;
   auto look = [&]() -> Result<storage::Entry> {
     const auto view = engine.kv().Published();
@@ -64,7 +64,7 @@ net::awaitable<Result<storage::Entry>> LookUpSource(Ctx& ctx, const Transfer& tr
       }
       return chain.error();
     }
-    if (ids_needed > 0) RETURN_IF_ERROR(engine.file_ids().Reserve(ids_needed));
+    RETURN_IF_ERROR(engine.tree().ReserveIds(transfer.to));  // of a copy, or of a purge root for what is replaced
     return chain->leaf();
   };
   co_return co_await ctx.services.pools.read.Run(look);
@@ -92,7 +92,7 @@ Outcome Move(Ctx& ctx) {
   const Transfer& transfer = *parsed;
   CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions, RequestPreconditions::Parse(ctx, transfer.from));
   const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
-  auto source = co_await LookUpSource(ctx, transfer, 0);
+  auto source = co_await LookUpSource(ctx, transfer);
   CO_RETURN_IF_ERROR(source);
 
   storage::FileTree& tree = ctx.services.engine.tree();
@@ -110,7 +110,7 @@ Outcome Copy(Ctx& ctx) {
   const Transfer& transfer = *parsed;
   CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions, RequestPreconditions::Parse(ctx, transfer.from));
   const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
-  auto source = co_await LookUpSource(ctx, transfer, 1);
+  auto source = co_await LookUpSource(ctx, transfer);
   CO_RETURN_IF_ERROR(source);
   storage::Engine& engine = ctx.services.engine;
   CO_RETURN_IF_ERROR(engine.faults().CheckMayGrow());

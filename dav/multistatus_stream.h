@@ -1,4 +1,5 @@
-// Sends a multistatus as its pages are produced: whole with Content-Length when it is one page, streamed otherwise.
+// Sends a multistatus as its pages are produced: whole with Content-Length when it is one page,
+// streamed otherwise.
 #pragma once
 
 #include <string>
@@ -13,9 +14,10 @@ inline constexpr std::size_t kFlushBytes = 64 * 1024;
 // `Prefer: return=minimal` (RFC 8144) or `Brief: t`.
 bool PrefersMinimal(const http::Headers& headers);
 
-// Calls `produce` on the read pool until it answers false; each call appends complete d:response elements. `produce`
-// is a named local of the caller. An error of the first call is returned, nothing was sent then. After a later one
-// the connection is broken and nothing is returned: the answer has begun.
+// Calls `produce` on the read pool until it answers false; each call appends complete d:response
+// elements. `produce` is a named local of the caller. An error of the first call is returned,
+// nothing was sent then. After a later one the connection is broken and nothing is returned: the
+// answer has begun.
 Outcome StreamMultistatus(Ctx& ctx, FunctionRef<Result<bool>(std::string& out)> produce);
 
 }  // namespace cairn::dav

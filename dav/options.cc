@@ -27,8 +27,8 @@ Outcome OptionsOfTree(Ctx& ctx) {
 Outcome Options(Ctx& ctx) {
   const auto path = ctx.path();
   auto look = [&]() -> Result<bool> {
-    auto found = ctx.services.engine.tree().ResolveFor(*ctx.kv().Published(), ctx.principal.caller, path,
-                                                       storage::Permission::kRead);
+    auto found = ctx.services.engine.tree().ResolveFor(*ctx.kv().Published(), ctx.principal.caller,
+                                                       path, storage::Permission::kRead);
     if (found.has_value()) return true;
     switch (found.error().code) {
       case ErrorCode::kNotFound:

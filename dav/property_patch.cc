@@ -39,7 +39,8 @@ int SetDead(PatchPlan& plan, const XmlElement& property) {
   return kSet;
 }
 
-// A collection is what MKCOL makes, and it is shown by the name it gets: both say nothing new (RFC 5689).
+// A collection is what MKCOL makes, and it is shown by the name it gets: both say nothing new (RFC
+// 5689).
 bool SaysNothingNew(const PropertyRow& row, const XmlElement& property) {
   if (row.ns != kDavNs) return false;
   if (row.local == "displayname") return true;

@@ -76,7 +76,8 @@ Result<PropertySet> CompilePropfind(std::string_view body) {
   if (const XmlElement* prop = root.Child(kDavNs, "prop")) return PropertySet::Named(*prop);
   if (root.Child(kDavNs, "propname") != nullptr) return PropertySet::PropName();
   if (root.Child(kDavNs, "allprop") != nullptr) return PropertySet::AllProp();
-  return Fail(ErrorCode::kInvalidArgument, "d:propfind has neither d:prop nor d:allprop nor d:propname");
+  return Fail(ErrorCode::kInvalidArgument,
+              "d:propfind has neither d:prop nor d:allprop nor d:propname");
 }
 
 }  // namespace cairn::dav

@@ -1,6 +1,8 @@
-// What a PROPFIND or REPORT asks for, compiled once: the rows, their ready-made tags and what listings must join.
+// What a PROPFIND or REPORT asks for, compiled once: the rows, their ready-made tags and what
+// listings must join.
 //
-// Thread-safe once compiled, but for `names`, which only the one thread that writes the answer uses.
+// Thread-safe once compiled, but for `names`, which only the one thread that writes the answer
+// uses.
 #pragma once
 
 #include <cstdint>
@@ -28,14 +30,16 @@ struct PropertySet {
   std::vector<WantedProperty> wanted;
   XmlNames names;  // numbers the foreign namespaces of the answer
 
-  // Named properties: the children of `prop` in their order, without repetitions. kInvalidArgument: too many.
+  // Named properties: the children of `prop` in their order, without repetitions. kInvalidArgument:
+  // too many.
   static Result<PropertySet> Named(const XmlElement& prop);
   // The recorded answer to allprop and to an empty body.
   static PropertySet AllProp();
   static PropertySet PropName();
 };
 
-// The body of a PROPFIND (empty = allprop). kInvalidArgument: not XML, or no d:propfind with something to answer.
+// The body of a PROPFIND (empty = allprop). kInvalidArgument: not XML, or no d:propfind with
+// something to answer.
 Result<PropertySet> CompilePropfind(std::string_view body);
 
 }  // namespace cairn::dav

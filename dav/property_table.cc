@@ -26,7 +26,8 @@ void AppendHex64(std::string& out, std::uint64_t value) {
   for (int shift = 60; shift >= 0; shift -= 4) out += "0123456789abcdef"[(value >> shift) & 15];
 }
 
-// The home root shows the right to delete although nobody may: clients take a root without it for read-only.
+// The home root shows the right to delete although nobody may: clients take a root without it for
+// read-only.
 storage::Permissions Shown(const PropContext& c) {
   if (!c.home_root || c.permissions == 0) return c.permissions;
   return c.permissions | static_cast<storage::Permissions>(storage::Permission::kDelete);
@@ -97,7 +98,8 @@ bool SupportedLock(std::string& out, const PropContext&) {
   return true;
 }
 bool LockDiscovery(std::string& out, const PropContext& c) {
-  for (const ShownLock& lock : c.locks) AppendActiveLock(out, lock, c.scope.principal.caller.user, c.scope.now);
+  for (const ShownLock& lock : c.locks)
+    AppendActiveLock(out, lock, c.scope.principal.caller.user, c.scope.now);
   return true;
 }
 bool SupportedReports(std::string& out, const PropContext&) {
@@ -105,8 +107,8 @@ bool SupportedReports(std::string& out, const PropContext&) {
   return true;
 }
 bool SupportedMethods(std::string& out, const PropContext&) {
-  for (const std::string_view method : {"OPTIONS", "GET", "HEAD", "DELETE", "PROPFIND", "PUT", "PROPPATCH", "COPY",
-                                        "MOVE", "REPORT", "LOCK", "UNLOCK"}) {
+  for (const std::string_view method : {"OPTIONS", "GET", "HEAD", "DELETE", "PROPFIND", "PUT",
+                                        "PROPPATCH", "COPY", "MOVE", "REPORT", "LOCK", "UNLOCK"}) {
     out.append("<d:supported-method name=\"").append(method).append("\"/>");
   }
   return true;
@@ -187,7 +189,8 @@ bool FileCount(std::string& out, const PropContext& c) {
   return true;
 }
 
-// A file can neither have members nor be deleted from within: its mask is without create and delete.
+// A file can neither have members nor be deleted from within: its mask is without create and
+// delete.
 bool ShareMask(std::string& out, const PropContext& c) {
   AppendNumber(out, Shown(c) & (c.entry.is_collection() ? 31u : 19u));
   return true;
@@ -204,7 +207,8 @@ bool CloudMeshMask(std::string& out, const PropContext& c) {
   };
   add(storage::Allows(mask, Permission::kShare), "share");
   add(storage::Allows(mask, Permission::kRead), "read");
-  add(storage::Allows(mask, Permission::kUpdate) || storage::Allows(mask, Permission::kCreate), "write");
+  add(storage::Allows(mask, Permission::kUpdate) || storage::Allows(mask, Permission::kCreate),
+      "write");
   out += ']';
   return true;
 }
@@ -224,7 +228,8 @@ bool LockOwnerType(std::string& out, const PropContext& c) {
   return true;
 }
 bool LockOwner(std::string& out, const PropContext& c) {
-  if (c.locks.empty() || c.locks.front().held.lock.user() != Raw(c.scope.principal.caller.user)) return false;
+  if (c.locks.empty() || c.locks.front().held.lock.user() != Raw(c.scope.principal.caller.user))
+    return false;
   AppendEscaped(out, c.scope.principal.caller.user_name);
   return true;
 }
@@ -264,16 +269,21 @@ constexpr std::array kRows{
     PropertyRow{kDavNs, "getcontentlength", kFiles, kText, kNo, true, kProtected, ContentLength},
     PropertyRow{kDavNs, "resourcetype", kAlways, kElements, kNo, true, kProtected, ResourceType},
     PropertyRow{kDavNs, "quota-used-bytes", kFolders, kText, kNo, true, kProtected, Size},
-    PropertyRow{kDavNs, "quota-available-bytes", kFolders, kText, kNeedsQuota, true, kProtected, QuotaAvailable},
+    PropertyRow{kDavNs, "quota-available-bytes", kFolders, kText, kNeedsQuota, true, kProtected,
+                QuotaAvailable},
     PropertyRow{kDavNs, "getetag", kAlways, kText, kNo, true, kProtected, Etag},
     PropertyRow{kDavNs, "getcontenttype", kFiles, kText, kNo, true, kProtected, ContentType},
 
     PropertyRow{kDavNs, "displayname", kAlways, kText, kNo, false, kProtected, DisplayName},
-    PropertyRow{kDavNs, "creationdate", kAlways, kText, kNo, false, PatchRule::kCreationDate, CreationDate},
+    PropertyRow{kDavNs, "creationdate", kAlways, kText, kNo, false, PatchRule::kCreationDate,
+                CreationDate},
     PropertyRow{kDavNs, "supportedlock", kAlways, kElements, kNo, false, kProtected, SupportedLock},
-    PropertyRow{kDavNs, "lockdiscovery", kAlways, kElements, kNeedsLocks, false, kProtected, LockDiscovery},
-    PropertyRow{kDavNs, "supported-report-set", kAlways, kElements, kNo, false, kProtected, SupportedReports},
-    PropertyRow{kDavNs, "supported-method-set", kAlways, kElements, kNo, false, kProtected, SupportedMethods},
+    PropertyRow{kDavNs, "lockdiscovery", kAlways, kElements, kNeedsLocks, false, kProtected,
+                LockDiscovery},
+    PropertyRow{kDavNs, "supported-report-set", kAlways, kElements, kNo, false, kProtected,
+                SupportedReports},
+    PropertyRow{kDavNs, "supported-method-set", kAlways, kElements, kNo, false, kProtected,
+                SupportedMethods},
     PropertyRow{kDavNs, "lastmodified", kNever, kText, kNo, false, PatchRule::kMtime, Missing},
 
     PropertyRow{kOcNs, "id", kAlways, kText, kNo, false, kProtected, OcId},
@@ -282,7 +292,8 @@ constexpr std::array kRows{
     PropertyRow{kOcNs, "size", kAlways, kText, kNo, false, kProtected, Size},
     PropertyRow{kOcNs, "checksums", kFiles, kElements, kNo, false, kProtected, Checksums},
     PropertyRow{kOcNs, "downloadURL", kFiles, kText, kNo, false, kProtected, Empty},
-    PropertyRow{kOcNs, "favorite", kAlways, kText, kNeedsFavorites, false, PatchRule::kFavorite, Favorite},
+    PropertyRow{kOcNs, "favorite", kAlways, kText, kNeedsFavorites, false, PatchRule::kFavorite,
+                Favorite},
     PropertyRow{kOcNs, "tags", kAlways, kElements, kNeedsDead, false, PatchRule::kStored, Tags},
     PropertyRow{kOcNs, "comments-count", kAlways, kText, kNo, false, kProtected, Zero},
     PropertyRow{kOcNs, "comments-unread", kAlways, kText, kNo, false, kProtected, Zero},
@@ -297,31 +308,38 @@ constexpr std::array kRows{
     PropertyRow{kNcNs, "mount-type", kAlways, kText, kNo, false, kProtected, Empty},
     PropertyRow{kNcNs, "is-mount-root", kAlways, kText, kNo, false, kProtected, False},
     PropertyRow{kNcNs, "is-federated", kAlways, kText, kNo, false, kProtected, Empty},
-    PropertyRow{kNcNs, "creation_time", kAlways, kText, kNo, false, PatchRule::kCreated, CreationTime},
+    PropertyRow{kNcNs, "creation_time", kAlways, kText, kNo, false, PatchRule::kCreated,
+                CreationTime},
     PropertyRow{kNcNs, "upload_time", kFiles, kText, kNo, false, PatchRule::kUploaded, UploadTime},
     PropertyRow{kNcNs, "last_activity", kAlways, kText, kNo, false, kProtected, LastActivity},
     PropertyRow{kNcNs, "hidden", kAlways, kText, kNo, false, kProtected, False},
-    PropertyRow{kNcNs, "contained-folder-count", kFolders, kText, kNo, false, kProtected, FolderCount},
+    PropertyRow{kNcNs, "contained-folder-count", kFolders, kText, kNo, false, kProtected,
+                FolderCount},
     PropertyRow{kNcNs, "contained-file-count", kFolders, kText, kNo, false, kProtected, FileCount},
     PropertyRow{kNcNs, "system-tags", kAlways, kElements, kNo, false, kProtected, Empty},
     PropertyRow{kNcNs, "reminder-due-date", kAlways, kText, kNo, false, kProtected, Empty},
     PropertyRow{kNcNs, "share-download-limits", kFiles, kElements, kNo, false, kProtected, Empty},
 
     PropertyRow{kNcNs, "lock", kAlways, kText, kNeedsLocks, false, kProtected, LockState},
-    PropertyRow{kNcNs, "lock-owner-type", kAlways, kText, kNeedsLocks, false, kProtected, LockOwnerType},
+    PropertyRow{kNcNs, "lock-owner-type", kAlways, kText, kNeedsLocks, false, kProtected,
+                LockOwnerType},
     PropertyRow{kNcNs, "lock-owner", kAlways, kText, kNeedsLocks, false, kProtected, LockOwner},
-    PropertyRow{kNcNs, "lock-owner-displayname", kAlways, kText, kNeedsLocks, false, kProtected, LockOwnerName},
+    PropertyRow{kNcNs, "lock-owner-displayname", kAlways, kText, kNeedsLocks, false, kProtected,
+                LockOwnerName},
     PropertyRow{kNcNs, "lock-time", kAlways, kText, kNeedsLocks, false, kProtected, LockTime},
-    PropertyRow{kNcNs, "lock-timeout", kAlways, kText, kNeedsLocks, false, kProtected, LockTimeoutSeconds},
+    PropertyRow{kNcNs, "lock-timeout", kAlways, kText, kNeedsLocks, false, kProtected,
+                LockTimeoutSeconds},
     PropertyRow{kNcNs, "lock-token", kAlways, kText, kNeedsLocks, false, kProtected, LockToken},
 
     PropertyRow{kShareNs, "share-permissions", kAlways, kText, kNo, false, kProtected, ShareMask},
-    PropertyRow{kCloudMeshNs, "share-permissions", kAlways, kText, kNo, false, kProtected, CloudMeshMask},
+    PropertyRow{kCloudMeshNs, "share-permissions", kAlways, kText, kNo, false, kProtected,
+                CloudMeshMask},
 
     // Names that clients trust as the server's word: never stored as dead properties.
     PropertyRow{kDavNs, "owner", kNever, kText, kNo, false, kProtected, Missing},
     PropertyRow{kDavNs, "current-user-principal", kNever, kText, kNo, false, kProtected, Missing},
-    PropertyRow{kDavNs, "current-user-privilege-set", kNever, kText, kNo, false, kProtected, Missing},
+    PropertyRow{kDavNs, "current-user-privilege-set", kNever, kText, kNo, false, kProtected,
+                Missing},
     PropertyRow{kDavNs, "sync-token", kNever, kText, kNo, false, kProtected, Missing},
     PropertyRow{kOcNs, "dDC", kNever, kText, kNo, false, kProtected, Missing},
     PropertyRow{kOcNs, "privatelink", kNever, kText, kNo, false, kProtected, Missing},
@@ -343,8 +361,9 @@ constexpr std::array kRows{
 std::span<const PropertyRow> PropertyTable() { return kRows; }
 
 const PropertyRow* FindProperty(std::string_view ns, std::string_view local) {
-  const auto found = std::find_if(kRows.begin(), kRows.end(),
-                                  [&](const PropertyRow& row) { return row.local == local && row.ns == ns; });
+  const auto found = std::find_if(kRows.begin(), kRows.end(), [&](const PropertyRow& row) {
+    return row.local == local && row.ns == ns;
+  });
   return found == kRows.end() ? nullptr : &*found;
 }
 

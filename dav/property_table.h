@@ -1,8 +1,9 @@
-// The live properties of the files tree: one row each (clients.md 2.4, golden/NOTES.md 2). Everything else that a
-// client asks for or sets is a dead property.
+// The live properties of the files tree: one row each (clients.md 2.4, golden/NOTES.md 2).
+// Everything else that a client asks for or sets is a dead property.
 //
-// A row writes the content of its element; the tags around it are the caller's. Thread-safe; no row blocks: what it
-// needs from other tables stands in PropContext, fetched in batches for the entries of a page.
+// A row writes the content of its element; the tags around it are the caller's. Thread-safe; no row
+// blocks: what it needs from other tables stands in PropContext, fetched in batches for the entries
+// of a page.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@
 
 namespace cairn::dav {
 
-// Kinds of resources that have the property. A property without one is known, but never has a value.
+// Kinds of resources that have the property. A property without one is known, but never has a
+// value.
 enum Applies : std::uint8_t { kNever = 0, kFiles = 1, kFolders = 2, kAlways = 3 };
 
 // Which other tables a listing joins, and only for entries whose flag bits say there is something.
@@ -29,7 +31,15 @@ enum Needs : std::uint32_t {
 };
 
 // What a PROPPATCH may do with it.
-enum class PatchRule : std::uint8_t { kProtected, kStored, kFavorite, kMtime, kCreated, kCreationDate, kUploaded };
+enum class PatchRule : std::uint8_t {
+  kProtected,
+  kStored,
+  kFavorite,
+  kMtime,
+  kCreated,
+  kCreationDate,
+  kUploaded
+};
 
 // How an element without content is written: both forms mean the same, clients have seen these.
 enum class Form : std::uint8_t { kText, kElements };  // <x></x>, <x/>
@@ -79,7 +89,8 @@ std::span<const PropertyRow> PropertyTable();
 // Null: not a live property.
 const PropertyRow* FindProperty(std::string_view ns, std::string_view local);
 
-// The activelock element of RFC 4918 section 14.1. The token is shown to `viewer` only when the lock is his (T-36).
+// The activelock element of RFC 4918 section 14.1. The token is shown to `viewer` only when the
+// lock is his (T-36).
 void AppendActiveLock(std::string& out, const ShownLock& lock, UserId viewer, std::int64_t now);
 
 }  // namespace cairn::dav

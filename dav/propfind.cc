@@ -1,5 +1,6 @@
-// PROPFIND on the files tree (RFC 4918 section 9.1). One view, one hop per page; an answer that cannot be completed
-// breaks the connection: a well-formed 207 that lacks members makes clients delete files.
+// PROPFIND on the files tree (RFC 4918 section 9.1). One view, one hop per page; an answer that
+// cannot be completed breaks the connection: a well-formed 207 that lacks members makes clients
+// delete files.
 #include "dav/dav_error.h"
 #include "dav/methods.h"
 #include "dav/multistatus_stream.h"

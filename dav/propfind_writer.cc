@@ -4,18 +4,22 @@ namespace cairn::dav {
 namespace {
 
 constexpr std::string_view kOk = "</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>";
-constexpr std::string_view kNotFound = "</d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>";
+constexpr std::string_view kNotFound =
+    "</d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>";
 // RFC 4918 wants at least one propstat; this is the recorded one when there is nothing to say.
 constexpr std::string_view kNothing =
     "<d:propstat><d:prop/><d:status>HTTP/1.1 418 I'm a teapot</d:status></d:propstat>";
 
-bool HasRows(const storage::Entry& entry) { return (entry.node.flags() & storage::kHasProperties) != 0; }
+bool HasRows(const storage::Entry& entry) {
+  return (entry.node.flags() & storage::kHasProperties) != 0;
+}
 
 bool AppliesTo(const PropertyRow& row, const storage::Entry& entry) {
   return (row.applies & (entry.is_collection() ? kFolders : kFiles)) != 0;
 }
 
-const storage::StoredProperty* FindDead(std::span<const storage::StoredProperty> dead, const XmlName& name) {
+const storage::StoredProperty* FindDead(std::span<const storage::StoredProperty> dead,
+                                        const XmlName& name) {
   for (const storage::StoredProperty& property : dead) {
     if (property.name.name == name.local && property.name.ns == name.ns) return &property;
   }
@@ -30,7 +34,8 @@ PropfindWriter::PropfindWriter(const Ctx& ctx, PropertySet& set, const storage::
 Result<void> PropfindWriter::Prepare() {
   scope_.now = ctx_.services.engine.clock().NowSeconds();
   if ((set_.needs & kNeedsQuota) != 0) {
-    ASSIGN_OR_RETURN(const quota::FreeSpace free, ctx_.services.quota.FreeBytes(view_, ctx_.principal.home));
+    ASSIGN_OR_RETURN(const quota::FreeSpace free,
+                     ctx_.services.quota.FreeBytes(view_, ctx_.principal.home));
     scope_.quota_available = free.ForClients();
   }
   return {};
@@ -47,12 +52,14 @@ Result<std::vector<bool>> PropfindWriter::Favorites(std::span<const storage::Ent
     places.push_back(i);
   }
   if (ids.empty()) return favorites;
-  ASSIGN_OR_RETURN(const auto found, storage::ReadFavorites(view_, ctx_.principal.caller.user, ids));
+  ASSIGN_OR_RETURN(const auto found,
+                   storage::ReadFavorites(view_, ctx_.principal.caller.user, ids));
   for (std::size_t i = 0; i < places.size(); ++i) favorites[places[i]] = found[i];
   return favorites;
 }
 
-void PropfindWriter::AppendFound(std::string& out, const WantedProperty& wanted, const PropContext& context) {
+void PropfindWriter::AppendFound(std::string& out, const WantedProperty& wanted,
+                                 const PropContext& context) {
   const auto before = out.size();
   if (wanted.row == nullptr) {
     const auto* property = FindDead(context.dead, wanted.name);
@@ -98,12 +105,14 @@ Result<void> PropfindWriter::Append(std::string& out, const ListedEntry& listed)
   if (needs_locks()) {
     if ((entry.node.flags() & storage::kHasLocks) != 0) {
       ASSIGN_OR_RETURN(auto held, ctx_.services.engine.locks().On(view_, entry.id()));
-      for (storage::HeldLock& lock : held) locks.push_back({std::move(lock), std::string(listed.href)});
+      for (storage::HeldLock& lock : held)
+        locks.push_back({std::move(lock), std::string(listed.href)});
     }
     locks.insert(locks.end(), listed.inherited.begin(), listed.inherited.end());
   }
-  const PropContext context{scope_,          entry, listed.permissions, listed.home_root, listed.listed_folder,
-                            listed.favorite, dead,  locks};
+  const PropContext context{
+      scope_, entry, listed.permissions, listed.home_root, listed.listed_folder, listed.favorite,
+      dead,   locks};
 
   out += "<d:response><d:href>";
   AppendEscaped(out, listed.href);

@@ -1,9 +1,10 @@
-// One d:response of a multistatus: the properties of one entry, found ones first, then the missing ones.
+// One d:response of a multistatus: the properties of one entry, found ones first, then the missing
+// ones.
 //
 //   PropfindWriter writer(ctx, set, view);
 //   RETURN_IF_ERROR(writer.Prepare());
-//   ASSIGN_OR_RETURN(const auto favorites, writer.Favorites(page.entries));      // one look-up per page
-//   RETURN_IF_ERROR(writer.Append(out, {entry, href, ...}));
+//   ASSIGN_OR_RETURN(const auto favorites, writer.Favorites(page.entries));      // one look-up per
+//   page RETURN_IF_ERROR(writer.Append(out, {entry, href, ...}));
 //
 // Not thread-safe. Blocking: to be used on the read pool.
 #pragma once
@@ -35,7 +36,8 @@ class PropfindWriter {
 
   // Reads what all entries share. Once, before the others.
   Result<void> Prepare();
-  // Whether each entry is a favourite of the caller. No look-up when nobody asked, or for entries without properties.
+  // Whether each entry is a favourite of the caller. No look-up when nobody asked, or for entries
+  // without properties.
   Result<std::vector<bool>> Favorites(std::span<const storage::Entry> entries) const;
   bool needs_locks() const { return (set_.needs & kNeedsLocks) != 0; }
 

@@ -20,7 +20,8 @@ Result<PatchPlan> CompileProppatch(std::string_view body) {
   return plan;
 }
 
-// A cap of storage/properties.h was hit: the stored properties are what there is no room for (RFC 4918 section 9.2.1).
+// A cap of storage/properties.h was hit: the stored properties are what there is no room for (RFC
+// 4918 section 9.2.1).
 void MarkFull(PatchPlan& plan) {
   for (auto& [name, status] : plan.statuses) {
     const PropertyRow* row = FindProperty(name.ns, name.local);
@@ -45,8 +46,9 @@ Outcome Proppatch(Ctx& ctx) {
 
   // Before any property is talked about: is there anything, and may the server grow?
   auto look = [&]() -> Result<void> {
-    ASSIGN_OR_RETURN(const auto chain, engine.tree().ResolveFor(*engine.kv().Published(), ctx.principal.caller, path,
-                                                                storage::Permission::kRead));
+    ASSIGN_OR_RETURN(const auto chain,
+                     engine.tree().ResolveFor(*engine.kv().Published(), ctx.principal.caller, path,
+                                              storage::Permission::kRead));
     if (plan.refused() || plan.patch.dead.empty()) return {};
     return engine.faults().CheckMayGrow();
   };
@@ -61,7 +63,8 @@ Outcome Proppatch(Ctx& ctx) {
     return storage::PatchProperties(engine.tree(), txn, context, path, plan.patch);
   };
   std::vector<storage::WriterKey> keys{storage::SpaceKey(path.home)};
-  auto patched = co_await storage::Commit(engine.kv(), ctx.services.pools.write, std::move(keys), patch);
+  auto patched =
+      co_await storage::Commit(engine.kv(), ctx.services.pools.write, std::move(keys), patch);
   if (patched.has_error() && Is(patched.error(), ErrorCode::kTooLarge)) {
     MarkFull(plan);
   } else if (patched.has_error()) {

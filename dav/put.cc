@@ -34,7 +34,7 @@ Result<void> FirstLook(PutJob& job, std::uint64_t declared) {
   const auto path = job.ctx.path();
   const auto view = engine.kv().Published();
   RETURN_IF_ERROR(engine.tree().CheckPut(*view, job.context, path, declared, job.headers.put.make_parents));
-  RETURN_IF_ERROR(engine.file_ids().Reserve(path.segments.size() + 1));
+  RETURN_IF_ERROR(engine.tree().ReserveIds(path));
   if (declared > engine.contents().inline_limit() || job.ctx.request().framing == http::Framing::kChunked) {
     ASSIGN_OR_RETURN(auto space, engine.tree().FindSpace(*view, path.home));
     if (!space) return Fail(ErrorCode::kNotFound, "the space is gone");

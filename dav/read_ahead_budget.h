@@ -1,4 +1,5 @@
-// Memory that all downloads together may hold for pages read before they are needed. Thread-safe, never blocks.
+// Memory that all downloads together may hold for pages read before they are needed. Thread-safe,
+// never blocks.
 #pragma once
 
 #include <atomic>

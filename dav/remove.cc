@@ -16,6 +16,9 @@ Outcome Remove(Ctx& ctx) {
   const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
   const bool skip_trash = ctx.request().headers.Get("X-NC-Skip-Trashbin") == "true";
   storage::FileTree& tree = ctx.services.engine.tree();
+  auto reserve = [&] { return tree.ReserveIds(path); };  // a purge root, the first time
+  auto reserved = co_await ctx.services.pools.read.Run(reserve);
+  CO_RETURN_IF_ERROR(reserved);
   auto remove = [&](storage::KvTxn& txn) { return tree.Remove(txn, context, path, skip_trash); };
   std::vector<storage::WriterKey> keys{storage::SpaceKey(path.home)};
   auto removed = co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), remove);

@@ -1,4 +1,5 @@
-// REPORT (RFC 3253): oc:filter-files with the favourite rule; matching members of the collection, no entry for itself.
+// REPORT (RFC 3253): oc:filter-files with the favourite rule; matching members of the collection,
+// no entry for itself.
 #include "dav/dav_error.h"
 #include "dav/memo_view.h"
 #include "dav/methods.h"
@@ -19,8 +20,8 @@ class FavoritesReport {
 
   Result<void> Open() {
     ASSIGN_OR_RETURN(const auto chain,
-                     ctx_.services.engine.tree().ResolveFor(view_, ctx_.principal.caller, ctx_.path(),
-                                                           storage::Permission::kRead));
+                     ctx_.services.engine.tree().ResolveFor(
+                         view_, ctx_.principal.caller, ctx_.path(), storage::Permission::kRead));
     top_ = chain.leaf().id();
     return writer_.Prepare();
   }
@@ -74,7 +75,8 @@ class FavoritesReport {
       const std::size_t at = lock.chain_index;
       if (at == chain.depth()) continue;  // its own: the writer's
       std::string href = ctx_.base + "/";
-      for (std::size_t i = 1; i <= at; ++i) href.append(http::EncodeSegment(chain.entries[i].name())).append("/");
+      for (std::size_t i = 1; i <= at; ++i)
+        href.append(http::EncodeSegment(chain.entries[i].name())).append("/");
       above.push_back({std::move(lock), std::move(href)});
     }
     return above;
@@ -95,10 +97,15 @@ DavError Unsupported() {
 std::optional<DavError> CheckRules(const XmlElement& root) {
   const XmlElement* rules = root.Child(kOcNs, "filter-rules");
   if (rules == nullptr || rules->children.empty()) {
-    return DavError{400, "Sabre\\DAV\\Exception\\BadRequest", "Missing filter-rule block in request", {}, {}};
+    return DavError{
+        400, "Sabre\\DAV\\Exception\\BadRequest", "Missing filter-rule block in request", {}, {}};
   }
   if (rules->Child(kOcNs, "systemtag") != nullptr) {
-    return DavError{412, "Sabre\\DAV\\Exception\\PreconditionFailed", "Cannot filter by non-existing tag", {}, {}};
+    return DavError{412,
+                    "Sabre\\DAV\\Exception\\PreconditionFailed",
+                    "Cannot filter by non-existing tag",
+                    {},
+                    {}};
   }
   if (rules->Child(kOcNs, "favorite") == nullptr) {
     return DavError{400, "Sabre\\DAV\\Exception\\BadRequest", "Unknown filter rule", {}, {}};

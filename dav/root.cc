@@ -1,5 +1,5 @@
-// /remote.php/dav and /remote.php/dav/files: collections that exist for clients that climb up. A caller sees his own
-// home there, nobody else's.
+// /remote.php/dav and /remote.php/dav/files: collections that exist for clients that climb up. A
+// caller sees his own home there, nobody else's.
 #include "dav/methods.h"
 #include "dav/multistatus_stream.h"
 #include "dav/propfind_writer.h"
@@ -11,7 +11,8 @@ namespace cairn::dav {
 namespace {
 
 constexpr std::string_view kText =
-    "This is the WebDAV interface. It can only be accessed by WebDAV clients such as the Nextcloud desktop sync client.";
+    "This is the WebDAV interface. It can only be accessed by WebDAV clients such as the Nextcloud "
+    "desktop sync client.";
 
 // A collection that has nothing but its type.
 void AppendBare(std::string& out, const PropertySet& set, std::string_view href) {
@@ -27,8 +28,9 @@ Result<void> AppendHome(Ctx& ctx, PropertySet& set, std::string& out) {
   const auto view = ctx.kv().Published();
   storage::FileTree& tree = ctx.services.engine.tree();
   const storage::Caller& caller = ctx.principal.caller;
-  ASSIGN_OR_RETURN(const storage::Chain chain,
-                   tree.ResolveFor(*view, caller, {ctx.principal.home, {}}, storage::Permission::kRead));
+  ASSIGN_OR_RETURN(
+      const storage::Chain chain,
+      tree.ResolveFor(*view, caller, {ctx.principal.home, {}}, storage::Permission::kRead));
   PropfindWriter writer(ctx, set, *view);
   RETURN_IF_ERROR(writer.Prepare());
   const std::string href = ctx.base + "/files/" + http::EncodeSegment(caller.user_name) + "/";

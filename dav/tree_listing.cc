@@ -8,18 +8,20 @@ namespace cairn::dav {
 
 std::string HrefOf(const Ctx& ctx, std::size_t count, bool collection) {
   std::string href = ctx.base;
-  for (std::size_t i = 0; i < count; ++i) href.append("/").append(http::EncodeSegment(ctx.segments[i]));
+  for (std::size_t i = 0; i < count; ++i)
+    href.append("/").append(http::EncodeSegment(ctx.segments[i]));
   if (collection) href += '/';
   return href;
 }
 
-TreeListing::TreeListing(const Ctx& ctx, PropertySet& set, std::shared_ptr<const storage::KvView> view,
-                         std::uint32_t depth)
+TreeListing::TreeListing(const Ctx& ctx, PropertySet& set,
+                         std::shared_ptr<const storage::KvView> view, std::uint32_t depth)
     : ctx_(ctx), view_(std::move(view)), depth_(depth), writer_(ctx, set, view_) {}
 
 Result<void> TreeListing::Open() {
-  ASSIGN_OR_RETURN(chain_, ctx_.services.engine.tree().ResolveFor(view_, ctx_.principal.caller, ctx_.path(),
-                                                                 storage::Permission::kRead));
+  ASSIGN_OR_RETURN(chain_,
+                   ctx_.services.engine.tree().ResolveFor(view_, ctx_.principal.caller, ctx_.path(),
+                                                          storage::Permission::kRead));
   return writer_.Prepare();
 }
 
@@ -48,7 +50,8 @@ Result<void> TreeListing::AppendSelf(std::string& out) {
   std::string href = HrefOf(ctx_, ctx_.segments.size(), self.is_collection());
   ASSIGN_OR_RETURN(const auto favorites, writer_.Favorites({&self, 1}));
   ListedEntry listed{self, href};
-  listed.permissions = ctx_.services.engine.tree().policies().access.For(view_, ctx_.principal.caller, chain_);
+  listed.permissions =
+      ctx_.services.engine.tree().policies().access.For(view_, ctx_.principal.caller, chain_);
   listed.home_root = chain_.depth() == 0;
   listed.listed_folder = members;
   listed.favorite = favorites.front();

@@ -1,12 +1,12 @@
-// The walk of a PROPFIND: the resource itself, then its members down to a depth, parents before children, all from one
-// view.
+// The walk of a PROPFIND: the resource itself, then its members down to a depth, parents before
+// children, all from one view.
 //
 //   TreeListing listing(ctx, set, view, depth);
 //   RETURN_IF_ERROR(listing.Open());
 //   while (!listing.done()) { out.clear(); RETURN_IF_ERROR(listing.Fill(out)); ... send out ... }
 //
-// Memory: one page of entries per level. No look-up per child: one range scan per page, and batched joins for the
-// entries whose flag bits ask for them. Not thread-safe; Open and Fill block.
+// Memory: one page of entries per level. No look-up per child: one range scan per page, and batched
+// joins for the entries whose flag bits ask for them. Not thread-safe; Open and Fill block.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,11 @@ namespace cairn::dav {
 class TreeListing {
  public:
   static constexpr std::size_t kPageEntries = 1000;
-  static constexpr std::size_t kPageBytes = 256 * 1024;  // a page ends early when it is as long as this
+  static constexpr std::size_t kPageBytes =
+      256 * 1024;  // a page ends early when it is as long as this
 
-  TreeListing(const Ctx& ctx, PropertySet& set, std::shared_ptr<const storage::KvView> view, std::uint32_t depth);
+  TreeListing(const Ctx& ctx, PropertySet& set, std::shared_ptr<const storage::KvView> view,
+              std::uint32_t depth);
 
   // Resolves the resource. Everything that FileTree::ResolveFor refuses.
   Result<void> Open();
@@ -33,21 +35,23 @@ class TreeListing {
   bool done() const { return started_ && frames_.empty(); }
 
  private:
-  // A collection whose members are being listed. chain_ reaches from the root to the last frame's collection.
+  // A collection whose members are being listed. chain_ reaches from the root to the last frame's
+  // collection.
   struct Frame {
-    std::string href;                    // encoded, with its final slash
-    std::string after;                   // key of the last member listed
-    bool more = true;                    // members after `after` may exist
-    std::vector<storage::Entry> below;   // collections of the last page that are still to be entered
+    std::string href;                   // encoded, with its final slash
+    std::string after;                  // key of the last member listed
+    bool more = true;                   // members after `after` may exist
+    std::vector<storage::Entry> below;  // collections of the last page that are still to be entered
     std::size_t next_below = 0;
-    std::vector<ShownLock> inherited;    // infinite locks that cover the members
+    std::vector<ShownLock> inherited;  // infinite locks that cover the members
   };
 
   Result<void> AppendSelf(std::string& out);
   Result<void> ListPage(std::string& out);
   Result<void> Enter(storage::Entry entry);
   void Leave();
-  Result<std::vector<ShownLock>> OwnInfiniteLocks(const storage::Entry& entry, const std::string& href) const;
+  Result<std::vector<ShownLock>> OwnInfiniteLocks(const storage::Entry& entry,
+                                                  const std::string& href) const;
 
   const Ctx& ctx_;
   const MemoView view_;
@@ -59,7 +63,8 @@ class TreeListing {
   bool started_ = false;
 };
 
-// "/remote.php/dav/files/alice/a/b" + "/" for collections: `count` segments of the request's path below its base.
+// "/remote.php/dav/files/alice/a/b" + "/" for collections: `count` segments of the request's path
+// below its base.
 std::string HrefOf(const Ctx& ctx, std::size_t count, bool collection);
 
 }  // namespace cairn::dav

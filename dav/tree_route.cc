@@ -8,7 +8,8 @@
 namespace cairn::dav {
 namespace {
 
-// One row per tree: its first segments, whether the user's name follows, and whether the row is the place alone.
+// One row per tree: its first segments, whether the user's name follows, and whether the row is the
+// place alone.
 struct Row {
   std::array<std::string_view, 3> names;
   std::size_t count;
@@ -29,7 +30,8 @@ constexpr std::array kRows{
 bool Matches(const Row& row, const std::vector<std::string>& segments) {
   const std::size_t needed = row.count + (row.names_user ? 1 : 0);
   if (segments.size() < needed || (row.exact && segments.size() != needed)) return false;
-  return std::equal(row.names.begin(), row.names.begin() + static_cast<std::ptrdiff_t>(row.count), segments.begin());
+  return std::equal(row.names.begin(), row.names.begin() + static_cast<std::ptrdiff_t>(row.count),
+                    segments.begin());
 }
 
 // The raw path up to the end of its `count`-th segment, however many slashes stand between them.
@@ -55,8 +57,9 @@ Result<TreeRoute> RouteOf(std::string_view path) {
     const std::size_t base = row.tree == Tree::kRoot ? 2 : row.count + (row.names_user ? 1 : 0);
     route.base = RawPrefix(path, base);
     if (row.names_user) route.user = decoded.segments[row.count];
-    route.segments.assign(std::make_move_iterator(decoded.segments.begin() + static_cast<std::ptrdiff_t>(base)),
-                          std::make_move_iterator(decoded.segments.end()));
+    route.segments.assign(
+        std::make_move_iterator(decoded.segments.begin() + static_cast<std::ptrdiff_t>(base)),
+        std::make_move_iterator(decoded.segments.end()));
     return route;
   }
   return route;

@@ -26,7 +26,8 @@ struct TreeRoute {
   bool trailing_slash = false;
 };
 
-// `path`: absolute, still encoded, "/remote.php/...". kInvalidArgument: what http::DecodePath refuses.
+// `path`: absolute, still encoded, "/remote.php/...". kInvalidArgument: what http::DecodePath
+// refuses.
 Result<TreeRoute> RouteOf(std::string_view path);
 
 }  // namespace cairn::dav

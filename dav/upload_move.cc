@@ -52,7 +52,7 @@ Outcome UploadsMove(Ctx& ctx) {
   storage::Engine& engine = ctx.services.engine;
   auto finish = [&]() -> Result<storage::FinishOutcome> {
     RETURN_IF_ERROR(engine.faults().CheckMayWrite());
-    RETURN_IF_ERROR(engine.file_ids().Reserve(1));
+    RETURN_IF_ERROR(engine.tree().ReserveIds(request.destination));
     return engine.uploads().Finish(context, request);
   };
   const auto finished = co_await ctx.services.pools.data.Run(finish);

@@ -23,7 +23,8 @@ XmlName SplitName(const char* expat_name) {
   return {std::string(name.substr(0, at)), std::string(name.substr(at + 1))};
 }
 
-// Attribute values lose line breaks and tabs to normalisation unless these are character references.
+// Attribute values lose line breaks and tabs to normalisation unless these are character
+// references.
 void AppendAttributeValue(std::string& out, std::string_view value) {
   std::string escaped;
   AppendEscaped(escaped, value);
@@ -84,7 +85,8 @@ class Serialiser {
     AppendAttributeValue(out_, value);
     out_ += '"';
     if (!prefix_declaration_.empty()) {
-      if (out_.find(prefix_declaration_, out_.rfind('<')) == std::string::npos) out_ += prefix_declaration_;
+      if (out_.find(prefix_declaration_, out_.rfind('<')) == std::string::npos)
+        out_ += prefix_declaration_;
       prefix_declaration_.clear();
     }
   }
@@ -159,7 +161,8 @@ class Reader {
     if (open_.empty()) {
       root_ = std::move(element);
     } else {
-      // Siblings are added to the innermost open element only, so pointers to the open ones stay valid.
+      // Siblings are added to the innermost open element only, so pointers to the open ones stay
+      // valid.
       open_.back()->children.push_back(std::move(element));
       placed = &open_.back()->children.back();
     }
@@ -204,7 +207,8 @@ class Reader {
   XmlElement root_;
   std::vector<XmlElement*> open_;  // from the root to the element being read
   Serialiser serialiser_;
-  std::size_t capture_depth_ = 0;  // open_.size() of the element whose content is being serialised; 0 = none
+  std::size_t capture_depth_ =
+      0;  // open_.size() of the element whose content is being serialised; 0 = none
   int nodes_ = 0;
   bool last_was_start_ = false;
   bool complete_ = false;

@@ -8,7 +8,8 @@ namespace cairn::dav {
 
 const std::string_view kMultistatusOpen =
     "<?xml version=\"1.0\"?>\n"
-    "<d:multistatus xmlns:d=\"DAV:\" xmlns:s=\"http://sabredav.org/ns\" xmlns:oc=\"http://owncloud.org/ns\" "
+    "<d:multistatus xmlns:d=\"DAV:\" xmlns:s=\"http://sabredav.org/ns\" "
+    "xmlns:oc=\"http://owncloud.org/ns\" "
     "xmlns:nc=\"http://nextcloud.org/ns\">";
 const std::string_view kMultistatusClose = "</d:multistatus>";
 
@@ -16,7 +17,8 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
 
-// True for bytes that stand for themselves: printable ASCII but the four markup characters, tab and line feed.
+// True for bytes that stand for themselves: printable ASCII but the four markup characters, tab and
+// line feed.
 constexpr std::array<bool, 256> kPlain = [] {
   std::array<bool, 256> plain{};
   for (std::size_t c = 0x20; c < 0x80; ++c) plain[c] = true;
@@ -25,7 +27,8 @@ constexpr std::array<bool, 256> kPlain = [] {
   return plain;
 }();
 
-// Length of the well-formed UTF-8 sequence of an XML character at the start of `text`, 0 when there is none.
+// Length of the well-formed UTF-8 sequence of an XML character at the start of `text`, 0 when there
+// is none.
 std::size_t MultibyteLength(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::uint8_t lead = byte(0);
@@ -44,12 +47,18 @@ std::size_t MultibyteLength(std::string_view text) {
 
 std::string_view Reference(char c) {
   switch (c) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return "&quot;";
-    case '\r': return "&#13;";
-    default: return kReplacement;
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\r':
+      return "&#13;";
+    default:
+      return kReplacement;
   }
 }
 
@@ -84,7 +93,8 @@ void AppendEscaped(std::string& out, std::string_view text) {
 }
 
 std::string XmlNames::Tag(const XmlName& name, bool declare) {
-  if (const auto prefix = FixedPrefix(name.ns); !prefix.empty()) return std::string(prefix) + name.local;
+  if (const auto prefix = FixedPrefix(name.ns); !prefix.empty())
+    return std::string(prefix) + name.local;
   if (name.ns.empty()) return name.local + (declare ? " xmlns=\"\"" : "");
   auto found = std::find(foreign_.begin(), foreign_.end(), name.ns);
   if (found == foreign_.end()) found = foreign_.insert(foreign_.end(), name.ns);
@@ -98,8 +108,14 @@ std::string XmlNames::Tag(const XmlName& name, bool declare) {
   return tag;
 }
 
-void XmlNames::Open(std::string& out, const XmlName& name) { out.append("<").append(Tag(name, true)).append(">"); }
-void XmlNames::Close(std::string& out, const XmlName& name) { out.append("</").append(Tag(name, false)).append(">"); }
-void XmlNames::Empty(std::string& out, const XmlName& name) { out.append("<").append(Tag(name, true)).append("/>"); }
+void XmlNames::Open(std::string& out, const XmlName& name) {
+  out.append("<").append(Tag(name, true)).append(">");
+}
+void XmlNames::Close(std::string& out, const XmlName& name) {
+  out.append("</").append(Tag(name, false)).append(">");
+}
+void XmlNames::Empty(std::string& out, const XmlName& name) {
+  out.append("<").append(Tag(name, true)).append("/>");
+}
 
 }  // namespace cairn::dav
