@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "auth/authenticate.h"
 #include "base/log.h"
 #include "dav/dav_error.h"
 #include "dav/dav_exchange.h"
@@ -80,26 +81,6 @@ std::optional<DavError> CheckOwner(const TreeRoute& route, const auth::Principal
       403, "Sabre\\DAV\\Exception\\Forbidden", "These uploads belong to another user", {}, {}};
 }
 
-net::awaitable<Result<auth::Principal>> Authenticate(Services& services,
-                                                     const http::Request& request) {
-  const std::string header(request.headers.Get("Authorization"));
-  if (header.empty()) co_return Fail(ErrorCode::kUnauthenticated, "no credentials");
-  const auto view = services.engine.kv().Published();
-  auto fast = [&]() -> Result<std::optional<auth::Principal>> {
-    auto checked = services.authenticator.CheckFast(header, *view);
-    if (!checked) return std::optional<auth::Principal>();
-    if (checked->has_error()) return std::move(*checked).error();
-    return std::optional<auth::Principal>(std::move(**checked));
-  };
-  auto known = co_await services.pools.read.Run(fast);
-  if (known.has_error()) co_return std::move(known).error();
-  if (*known) co_return std::move(**known);
-  auto slow = [&]() -> Result<auth::Principal> {
-    return services.authenticator.CheckSlow(header, *view);
-  };
-  co_return co_await services.pools.slow.Run(slow);
-}
-
 http::Response ResponseTo(const http::Request& request, const Error& error) {
   if (Is(error, ErrorCode::kUnauthenticated)) {
     return UnauthenticatedResponse(
@@ -134,7 +115,9 @@ Outcome Answer(Services& services, http::Exchange& exchange) {
     const DavError error = NotFound();
     co_return co_await SendError(exchange, error);
   }
-  auto authenticated = co_await Authenticate(services, request);
+  std::string credentials(request.headers.Get("Authorization"));
+  auto authenticated = co_await auth::Authenticate(services.authenticator, services.pools, services.engine.kv(),
+                                                   std::move(credentials));
   CO_ASSIGN_OR_RETURN(auth::Principal principal, std::move(authenticated));
   exchange.SetUser(principal.caller.user_name);
   CO_ASSIGN_OR_RETURN(TreeRoute route, std::move(routed));

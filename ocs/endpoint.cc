@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "auth/authenticate.h"
 #include "base/log.h"
 #include "http/conditional.h"
 
@@ -35,23 +36,6 @@ std::optional<std::vector<std::string>> MatchPattern(std::string_view pattern,
   }
   if (!pattern.empty()) return std::nullopt;
   return params;
-}
-
-net::awaitable<Result<auth::Principal>> Authenticate(Services& services, std::string header) {
-  const auto view = services.engine.kv().Published();
-  auto fast = [&]() -> Result<std::optional<auth::Principal>> {
-    auto checked = services.authenticator.CheckFast(header, *view);
-    if (!checked) return std::optional<auth::Principal>();
-    if (checked->has_error()) return std::move(*checked).error();
-    return std::optional<auth::Principal>(std::move(**checked));
-  };
-  auto known = co_await services.pools.read.Run(fast);
-  if (known.has_error()) co_return std::move(known).error();
-  if (*known) co_return std::move(**known);
-  auto slow = [&]() -> Result<auth::Principal> {
-    return services.authenticator.CheckSlow(header, *view);
-  };
-  co_return co_await services.pools.slow.Run(slow);
 }
 
 http::Response NotAllowed() {
@@ -142,7 +126,8 @@ net::awaitable<http::Response> Dispatcher::Answer(http::Exchange& exchange) {
   Call call{services_, request, std::move(match.params), std::nullopt};
   std::string header(request.headers.Get("Authorization"));
   if (!header.empty()) {
-    auto checked = co_await Authenticate(services_, std::move(header));
+    auto checked = co_await auth::Authenticate(services_.authenticator, services_.pools,
+                                                services_.engine.kv(), std::move(header));
     if (checked.has_error()) {
       LogFailure(request, checked.error());
       if (Is(checked.error(), ErrorCode::kUnauthenticated)) co_return Unauthenticated(style, true);

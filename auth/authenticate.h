@@ -1,0 +1,19 @@
+// The one door for a request's Authorization header, for every protocol edge: the fast check on the read pool (one or
+// two look-ups), then, only for a login password that is not remembered, Argon2id on the slow pool. Throttling will
+// stand here. A coroutine; everything it calls blocks on its pool.
+#pragma once
+
+#include <string>
+
+#include "auth/authenticator.h"
+#include "auth/principal.h"
+#include "base/offload.h"
+#include "storage/kv_store.h"
+
+namespace cairn::auth {
+
+// `header`: the value of Authorization; empty = kUnauthenticated. kBusy: a pool is full.
+net::awaitable<Result<Principal>> Authenticate(Authenticator& authenticator, Pools& pools,
+                                               const storage::KvStore& store, std::string header);
+
+}  // namespace cairn::auth
