@@ -175,7 +175,7 @@ TEST_F(GetTest, MissingFiles) {
 }
 
 TEST_F(GetTest, NothingRunsInABrowser) {
-  for (const std::string name : {"/x.html", "/x.svg"}) {
+  for (const std::string name : {"/x.html", "/x.svg", "/x.xhtml"}) {
     Put(name, "<script>");
     const Answer answer = Ask("GET", name);
     EXPECT_THAT(answer.Header("Content-Disposition"), testing::StartsWith("attachment;"));
