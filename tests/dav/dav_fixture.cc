@@ -2,7 +2,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 
 #include "storage/records.h"
 
@@ -69,7 +68,7 @@ Answer DavCase::Do(std::string_view method, std::string_view path, const HeaderL
   FakeExchange exchange(std::move(request), std::move(body));
   exchange.on_write = on_write_;
   exchange.client_leaves_after = client_leaves_after_;
-  boost::asio::io_context context;
+  net::io_context& context = contexts_.emplace_back();
   auto handled = dispatcher_->Handle(exchange);
   boost::asio::co_spawn(context, std::move(handled), boost::asio::detached);
   context.run();

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/io_context.hpp>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -86,6 +88,9 @@ class DavCase : public testing::Test {
   std::unique_ptr<auth::Users> users_;
   std::unique_ptr<auth::AppPasswords> app_passwords_;
   std::unique_ptr<auth::Authenticator> authenticator_;
+  // One per request. A pool's thread may still be in it when the request is over: they end after
+  // the pools.
+  std::deque<net::io_context> contexts_;
   Pools pools_{2, 2, 2, 1};
   std::unique_ptr<Services> services_;
   std::unique_ptr<Dispatcher> dispatcher_;

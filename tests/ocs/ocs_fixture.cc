@@ -2,7 +2,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 
 namespace cairn::ocs {
 namespace {
@@ -103,7 +102,7 @@ Answer OcsCase::Run(http::Handler& handler, std::string_view method, std::string
   request.headers.Add("Host", "cloud.example");
   for (const auto& [name, value] : headers) request.headers.Set(name, value);
   FakeExchange exchange(std::move(request));
-  boost::asio::io_context context;
+  net::io_context& context = contexts_.emplace_back();
   auto handled = handler.Handle(exchange);
   boost::asio::co_spawn(context, std::move(handled), boost::asio::detached);
   context.run();

@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -68,6 +70,9 @@ class OcsCase : public testing::Test {
   auth::Groups groups_;
   auth::AppPasswords app_passwords_;
   auth::Authenticator authenticator_;
+  // One per request. A pool's thread may still be in it when the request is over: they end after
+  // the pools.
+  std::deque<net::io_context> contexts_;
   Pools pools_{2, 1, 1, 1};
   Services services_;
   Dispatcher dispatcher_;
