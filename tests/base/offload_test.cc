@@ -13,15 +13,17 @@
 namespace cairn {
 namespace {
 
-// Runs a coroutine on this thread until it has ended.
+// Runs a coroutine on this thread until it has ended. `io` is declared before the pools: their
+// threads may still be waking it then.
 template <class Coroutine>
-void RunHere(Coroutine& coroutine) {
-  net::io_context io;
+void RunHere(net::io_context& io, Coroutine& coroutine) {
+  io.restart();
   net::co_spawn(io, coroutine, net::detached);
   io.run();
 }
 
 TEST(Offload, RunsTheWorkOnThePoolAndComesBack) {
+  net::io_context io;
   Pool pool("test", 1, 8);
   const auto here = std::this_thread::get_id();
   std::thread::id worked_on, resumed_on;
@@ -34,7 +36,7 @@ TEST(Offload, RunsTheWorkOnThePoolAndComesBack) {
     resumed_on = std::this_thread::get_id();
     EXPECT_EQ(result.value(), 42);
   };
-  RunHere(story);
+  RunHere(io, story);
   EXPECT_NE(worked_on, here);
   EXPECT_NE(worked_on, std::thread::id());
   EXPECT_EQ(resumed_on, here);
@@ -42,6 +44,7 @@ TEST(Offload, RunsTheWorkOnThePoolAndComesBack) {
 }
 
 TEST(Offload, PassesErrorsAndMoveOnlyValues) {
+  net::io_context io;
   Pool pool("test", 1, 8);
   auto story = [&]() -> net::awaitable<void> {
     auto fails = []() -> Result<void> { return Fail(ErrorCode::kNotFound, "absent"); };
@@ -51,15 +54,15 @@ TEST(Offload, PassesErrorsAndMoveOnlyValues) {
     auto made = co_await pool.Run(makes);
     EXPECT_EQ(**made, 7);
   };
-  RunHere(story);
+  RunHere(io, story);
 }
 
 TEST(Offload, AnswersBusyWhenTheQueueIsFull) {
+  net::io_context io;
   Pool pool("test", 1, 1);
   std::promise<void> started, release;
   std::optional<ErrorCode> second;
   std::optional<int> first, third;
-  net::io_context io;
   auto blocks = [&]() -> Result<int> {
     started.set_value();
     release.get_future().wait();
@@ -82,13 +85,13 @@ TEST(Offload, AnswersBusyWhenTheQueueIsFull) {
     auto quick = []() -> Result<int> { return 3; };
     third = (co_await pool.Run(quick)).value();
   };
-  RunHere(works_again);
+  RunHere(io, works_again);
   EXPECT_EQ(third, 3);
 }
 
 TEST(Offload, SurvivesManyHopsFromManyStrands) {
-  Pools pools(2, 2, 1, 1);
   net::io_context io;
+  Pools pools(2, 2, 1, 1);
   std::atomic<int> sum{0};
   auto story = [&]() -> net::awaitable<void> {
     for (int i = 0; i < 200; ++i) {
