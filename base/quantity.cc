@@ -11,7 +11,7 @@ namespace cairn {
 namespace {
 
 constexpr std::string_view kUnits = "bkmgtp";  // powers of 1024 in order
-constexpr std::array<std::string_view, 6> kUnitNames = {" B",  " KB", " MB", " GB", " TB", " PB"};
+constexpr std::array<std::string_view, 6> kUnitNames = {" B", " KB", " MB", " GB", " TB", " PB"};
 constexpr std::size_t kMaxFraction = 9;  // digits
 
 // The power of 1024 that a unit stands for.
@@ -96,9 +96,9 @@ std::optional<std::chrono::milliseconds> ParseDuration(std::string_view text) {
 std::string DurationText(std::chrono::milliseconds duration) {
   const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0));
   if (count == 0) return "0 s";
-  const auto* unit =
-      std::find_if(kTimeUnits.begin(), kTimeUnits.end(),
-                   [&](const TimeUnit& row) { return count % row.milliseconds == 0; });
+  const auto* unit = std::find_if(kTimeUnits.begin(), kTimeUnits.end(), [&](const TimeUnit& row) {
+    return count % row.milliseconds == 0;
+  });
   return std::to_string(count / unit->milliseconds).append(" ").append(unit->name);
 }
 

@@ -10,7 +10,8 @@
 namespace cairn {
 
 // Bytes. A number with an optional fraction and an optional unit, 1024-based as in occ (B, K, KB,
-// KiB, M ... PiB; any letter case; blanks between). nullopt: anything else, and 2^63 bytes and more.
+// KiB, M ... PiB; any letter case; blanks between). nullopt: anything else, and 2^63 bytes and
+// more.
 std::optional<std::uint64_t> ParseSize(std::string_view text);
 // "10 MB", "1.5 GB", "512 B": rounded to one decimal, as occ prints sizes.
 std::string SizeText(std::uint64_t bytes);

@@ -66,6 +66,7 @@ struct Config {
   std::string public_url;
   std::vector<Network> trusted_proxies;
   std::string version_reported = "32.0.6.1";  // what clients take for the server's version
+  bool maintenance = false;                   // everything but status.php is answered 503
   Tls tls;
   Limits limits;
   Log log;

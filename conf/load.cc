@@ -161,6 +161,12 @@ Result<Loaded> Load(const LoadOptions& options) {
     ASSIGN_OR_RETURN(const std::string text, ReadFile(options.file));
     RETURN_IF_ERROR(ApplyYaml(text, options.file.string(), loaded));
   }
+  for (const auto& [key, value] : options.stored) {
+    const Setting* row = FindSetting(key);
+    // One that an older version knew is left alone.
+    if (row == nullptr || !row->by_command) continue;
+    RETURN_IF_ERROR(Set(loaded, *row, value, kStoredPlace));
+  }
   RETURN_IF_ERROR(ApplyEnvironment(options.environment, loaded));
   for (const auto& [key, value] : options.overrides) {
     const Setting* row = FindSetting(key);

@@ -12,20 +12,25 @@
 
 namespace cairn::conf {
 
+inline constexpr const char* kStoredPlace = "config:system:set";
+
 struct LoadOptions {
-  std::filesystem::path file;                        // empty = no file
-  std::map<std::string, std::string> environment;    // variables that begin with CAIRN_
+  std::filesystem::path file;                      // empty = no file
+  std::map<std::string, std::string> stored;       // what config:system:set has set, by key
+  std::map<std::string, std::string> environment;  // variables that begin with CAIRN_
   std::vector<std::pair<std::string, std::string>> overrides;  // key and value; come last
 };
 
 struct Loaded {
   Config config;
-  std::map<std::string, std::string> source;  // key -> "file:line", a variable's name or "option"; no entry = default
+  std::map<std::string, std::string> source;  // key -> "file:line", kStoredPlace, a variable's name
+                                              // or "option"; no entry = default
   std::vector<std::string> warnings;          // variables that look like settings and are none
 };
 
-// Defaults, then the file, then the environment, then `overrides`. kInvalidArgument: the message
-// begins with the place ("/etc/cairn/cairn.yaml:12: "). kNotFound, kIo: the file cannot be read.
+// Defaults, then the file, then `stored`, then the environment, then `overrides`. kInvalidArgument:
+// the message begins with the place ("/etc/cairn/cairn.yaml:12: "). kNotFound, kIo: the file cannot
+// be read.
 Result<Loaded> Load(const LoadOptions& options);
 
 // The part of Load that reads YAML: `text` changes `loaded`. `name` stands before line numbers.

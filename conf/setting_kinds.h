@@ -19,6 +19,7 @@ namespace cairn::conf {
 struct SettingText {
   std::string key, doc, good, bad;
   bool live = false;
+  bool by_command = false;
 };
 
 inline Setting RowOf(SettingText text) {
@@ -28,6 +29,7 @@ inline Setting RowOf(SettingText text) {
   row.good = std::move(text.good);
   row.bad = std::move(text.bad);
   row.live = text.live;
+  row.by_command = text.by_command;
   return row;
 }
 
@@ -134,9 +136,8 @@ Setting ChoiceSetting(SettingText text, std::array<std::pair<std::string_view, E
     return Expected("one of " + all);
   };
   row.get = [=](const Config& config) {
-    const auto* found = std::find_if(names.begin(), names.end(), [&](const auto& name) {
-      return name.second == field(config);
-    });
+    const auto* found = std::find_if(
+        names.begin(), names.end(), [&](const auto& name) { return name.second == field(config); });
     return std::string(found->first);
   };
   return row;

@@ -69,164 +69,205 @@ SettingText PoolText(std::string key, std::string what) {
 // Order is that of the example file. Keys of one map stand together.
 std::vector<Setting> MakeSettings() {
   return {
-      PathSetting({.key = "data_dir",
-                   .doc = "Where everything is kept. One server per directory, on a local disk.",
-                   .good = "/srv/cairn",
-                   .bad = "srv/cairn"},
-                  [](auto& c) -> auto& { return c.data_dir; }),
-      ListSetting({.key = "listen",
-                   .doc = "Where connections are accepted: address:port, https://address:port, "
-                          "unix:/path,\nsystemd or systemd+tls (sockets handed over by systemd).",
-                   .good = "http://127.0.0.1:8081, unix:/run/cairn/http.sock",
-                   .bad = "8080"},
-                  false, ParseListen, ListenText, [](auto& c) -> auto& { return c.listen; }),
-      TextSetting({.key = "public_url",
-                   .doc = "What people type into their clients. A path makes Cairn serve below it "
-                          "(https://example.org/nextcloud).\nEmpty: the first address of `listen`.",
-                   .good = "https://cloud.example.org/nextcloud",
-                   .bad = "cloud.example.org"},
-                  CheckPublicUrl, [](auto& c) -> auto& { return c.public_url; }),
-      ListSetting({.key = "trusted_proxies",
-                   .doc = "Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are "
-                          "believed: addresses or ranges.",
-                   .good = "127.0.0.1, 10.0.0.0/8, fd00::/8",
-                   .bad = "10.0.0.1/8",
-                   .live = true},
-                  true, ParseNetwork, NetworkText,
-                  [](auto& c) -> auto& { return c.trusted_proxies; }),
-      TextSetting({.key = "version_reported",
-                   .doc = "The server version that clients are told. They choose features by it.",
-                   .good = "31.0.9.1",
-                   .bad = "32.0.6"},
-                  CheckVersion, [](auto& c) -> auto& { return c.version_reported; }),
+      PathSetting(
+          {.key = "data_dir",
+           .doc = "Where everything is kept. One server per directory, on a local disk.",
+           .good = "/srv/cairn",
+           .bad = "srv/cairn"},
+          [](auto& c) -> auto& { return c.data_dir; }),
+      ListSetting(
+          {.key = "listen",
+           .doc = "Where connections are accepted: address:port, https://address:port, "
+                  "unix:/path,\nsystemd or systemd+tls (sockets handed over by systemd).",
+           .good = "http://127.0.0.1:8081, unix:/run/cairn/http.sock",
+           .bad = "8080"},
+          false, ParseListen, ListenText, [](auto& c) -> auto& { return c.listen; }),
+      TextSetting(
+          {.key = "public_url",
+           .doc = "What people type into their clients. A path makes Cairn serve below it "
+                  "(https://example.org/nextcloud).\nEmpty: the first address of `listen`.",
+           .good = "https://cloud.example.org/nextcloud",
+           .bad = "cloud.example.org",
+           .by_command = true},
+          CheckPublicUrl, [](auto& c) -> auto& { return c.public_url; }),
+      ListSetting(
+          {.key = "trusted_proxies",
+           .doc = "Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are "
+                  "believed: addresses or ranges.",
+           .good = "127.0.0.1, 10.0.0.0/8, fd00::/8",
+           .bad = "10.0.0.1/8",
+           .live = true,
+           .by_command = true},
+          true, ParseNetwork, NetworkText, [](auto& c) -> auto& { return c.trusted_proxies; }),
+      TextSetting(
+          {.key = "version_reported",
+           .doc = "The server version that clients are told. They choose features by it.",
+           .good = "31.0.9.1",
+           .bad = "32.0.6",
+           .by_command = true},
+          CheckVersion, [](auto& c) -> auto& { return c.version_reported; }),
 
-      FlagSetting({.key = "tls.self_signed",
-                   .doc = "Make a certificate at the first start and keep it in the data "
-                          "directory. `tls: self-signed` says the same.",
-                   .good = "true",
-                   .bad = "maybe"},
-                  [](auto& c) -> auto& { return c.tls.self_signed; }),
-      PathSetting({.key = "tls.certificate",
-                   .doc = "PEM file: the server's certificate, then the chain. Read again when it "
-                          "changes.",
-                   .good = "/etc/cairn/fullchain.pem",
-                   .bad = "fullchain.pem"},
-                  [](auto& c) -> auto& { return c.tls.certificate; }),
-      PathSetting({.key = "tls.key",
-                   .doc = "PEM file: its key. Must not be readable by everybody.",
-                   .good = "/etc/cairn/key.pem",
-                   .bad = "key.pem"},
-                  [](auto& c) -> auto& { return c.tls.key; }),
-      DurationSetting({.key = "tls.hsts",
-                       .doc = "How long browsers shall insist on https (Strict-Transport-Security);"
-                              " 0 s: not told. Never\nsent with a self-signed certificate.",
-                       .good = "1 h",
-                       .bad = "a while",
-                       .live = true},
-                      milliseconds(0), days(3650), [](auto& c) -> auto& { return c.tls.hsts; }),
+      FlagSetting(
+          {.key = "maintenance",
+           .doc = "Answer 503 to everything but status.php (`cairn maintenance:mode`).",
+           .good = "true",
+           .bad = "on",
+           .live = true,
+           .by_command = true},
+          [](auto& c) -> auto& { return c.maintenance; }),
 
-      NumberSetting({.key = "limits.connections",
-                     .doc = "Connections at a time; further ones wait.",
-                     .good = "500",
-                     .bad = "none"},
-                    1, 1'000'000, [](auto& c) -> auto& { return c.limits.connections; }),
-      NumberSetting({.key = "limits.connections_per_address",
-                     .doc = "Connections at a time from one address (IPv6: from one /64); 0: no "
-                            "limit. Trusted proxies have none.",
-                     .good = "64",
-                     .bad = "-1"},
-                    0, 1'000'000,
-                    [](auto& c) -> auto& { return c.limits.connections_per_address; }),
-      DurationSetting({.key = "limits.head_timeout",
-                       .doc = "For a whole request head, from its first byte.",
-                       .good = "5 s",
-                       .bad = "0 s"},
-                      milliseconds(100), minutes(10),
-                      [](auto& c) -> auto& { return c.limits.head_timeout; }),
-      DurationSetting({.key = "limits.idle_timeout",
-                       .doc = "Between two requests of a connection.",
-                       .good = "30 s",
-                       .bad = "-1 s"},
-                      milliseconds(100), minutes(60),
-                      [](auto& c) -> auto& { return c.limits.idle_timeout; }),
-      DurationSetting({.key = "limits.body_timeout",
-                       .doc = "Without a single byte, while a body is received or sent.",
-                       .good = "2 min",
-                       .bad = "forever"},
-                      milliseconds(100), minutes(60),
-                      [](auto& c) -> auto& { return c.limits.body_timeout; }),
-      DurationSetting({.key = "limits.stop_timeout",
-                       .doc = "How long running requests may go on once the server is told to stop.",
-                       .good = "3 s",
-                       .bad = "60 s"},
-                      milliseconds(0), seconds(8),
-                      [](auto& c) -> auto& { return c.limits.stop_timeout; }),
+      FlagSetting(
+          {.key = "tls.self_signed",
+           .doc = "Make a certificate at the first start and keep it in the data "
+                  "directory. `tls: self-signed` says the same.",
+           .good = "true",
+           .bad = "maybe"},
+          [](auto& c) -> auto& { return c.tls.self_signed; }),
+      PathSetting(
+          {.key = "tls.certificate",
+           .doc = "PEM file: the server's certificate, then the chain. Read again when it "
+                  "changes.",
+           .good = "/etc/cairn/fullchain.pem",
+           .bad = "fullchain.pem"},
+          [](auto& c) -> auto& { return c.tls.certificate; }),
+      PathSetting(
+          {.key = "tls.key",
+           .doc = "PEM file: its key. Must not be readable by everybody.",
+           .good = "/etc/cairn/key.pem",
+           .bad = "key.pem"},
+          [](auto& c) -> auto& { return c.tls.key; }),
+      DurationSetting(
+          {.key = "tls.hsts",
+           .doc = "How long browsers shall insist on https (Strict-Transport-Security);"
+                  " 0 s: not told. Never\nsent with a self-signed certificate.",
+           .good = "1 h",
+           .bad = "a while",
+           .live = true,
+           .by_command = true},
+          milliseconds(0), days(3650), [](auto& c) -> auto& { return c.tls.hsts; }),
 
-      ChoiceSetting({.key = "log.level",
-                     .doc = "debug, info, warn or error.",
-                     .good = "debug",
-                     .bad = "loud",
-                     .live = true},
-                    kLevels, [](auto& c) -> auto& { return c.log.level; }),
-      ChoiceSetting({.key = "log.format", .doc = "text, or json: an object per line.", .good = "json",
-                     .bad = "xml", .live = true},
-                    kFormats, [](auto& c) -> auto& { return c.log.format; }),
-      PathSetting({.key = "log.file",
-                   .doc = "Where to write the log; empty: standard error. Opened again at SIGHUP, "
-                          "for logrotate.",
-                   .good = "/var/log/cairn/cairn.log",
-                   .bad = "cairn.log",
-                   .live = true},
-                  [](auto& c) -> auto& { return c.log.file; }),
-      FlagSetting({.key = "log.requests",
-                   .doc = "Write a line for each request.",
-                   .good = "false",
-                   .bad = "no",
-                   .live = true},
-                  [](auto& c) -> auto& { return c.log.requests; }),
+      NumberSetting(
+          {.key = "limits.connections",
+           .doc = "Connections at a time; further ones wait.",
+           .good = "500",
+           .bad = "none"},
+          1, 1'000'000, [](auto& c) -> auto& { return c.limits.connections; }),
+      NumberSetting(
+          {.key = "limits.connections_per_address",
+           .doc = "Connections at a time from one address (IPv6: from one /64); 0: no "
+                  "limit. Trusted proxies have none.",
+           .good = "64",
+           .bad = "-1"},
+          0, 1'000'000, [](auto& c) -> auto& { return c.limits.connections_per_address; }),
+      DurationSetting(
+          {.key = "limits.head_timeout",
+           .doc = "For a whole request head, from its first byte.",
+           .good = "5 s",
+           .bad = "0 s"},
+          milliseconds(100), minutes(10), [](auto& c) -> auto& { return c.limits.head_timeout; }),
+      DurationSetting(
+          {.key = "limits.idle_timeout",
+           .doc = "Between two requests of a connection.",
+           .good = "30 s",
+           .bad = "-1 s"},
+          milliseconds(100), minutes(60), [](auto& c) -> auto& { return c.limits.idle_timeout; }),
+      DurationSetting(
+          {.key = "limits.body_timeout",
+           .doc = "Without a single byte, while a body is received or sent.",
+           .good = "2 min",
+           .bad = "forever"},
+          milliseconds(100), minutes(60), [](auto& c) -> auto& { return c.limits.body_timeout; }),
+      DurationSetting(
+          {.key = "limits.stop_timeout",
+           .doc = "How long running requests may go on once the server is told to stop.",
+           .good = "3 s",
+           .bad = "60 s"},
+          milliseconds(0), seconds(8), [](auto& c) -> auto& { return c.limits.stop_timeout; }),
 
-      ListSetting({.key = "metrics.listen",
-                   .doc = "Where /metrics is served without a password, for Prometheus. Empty: "
-                          "only to administrators,\nat /metrics of the main listeners.",
-                   .good = "http://127.0.0.1:9100",
-                   .bad = "https://127.0.0.1:9100"},
-                  true, ParsePlainTcp, ListenText,
-                  [](auto& c) -> auto& { return c.metrics_listen; }),
+      ChoiceSetting(
+          {.key = "log.level",
+           .doc = "debug, info, warn or error.",
+           .good = "debug",
+           .bad = "loud",
+           .live = true,
+           .by_command = true},
+          kLevels, [](auto& c) -> auto& { return c.log.level; }),
+      ChoiceSetting(
+          {.key = "log.format",
+           .doc = "text, or json: an object per line.",
+           .good = "json",
+           .bad = "xml",
+           .live = true,
+           .by_command = true},
+          kFormats, [](auto& c) -> auto& { return c.log.format; }),
+      PathSetting(
+          {.key = "log.file",
+           .doc = "Where to write the log; empty: standard error. Opened again at SIGHUP, "
+                  "for logrotate.",
+           .good = "/var/log/cairn/cairn.log",
+           .bad = "cairn.log",
+           .live = true,
+           .by_command = true},
+          [](auto& c) -> auto& { return c.log.file; }),
+      FlagSetting(
+          {.key = "log.requests",
+           .doc = "Write a line for each request.",
+           .good = "false",
+           .bad = "no",
+           .live = true,
+           .by_command = true},
+          [](auto& c) -> auto& { return c.log.requests; }),
 
-      SizeSetting({.key = "storage.block_cache",
-                   .doc = "Memory for the metadata's cache.",
-                   .good = "1 GB",
-                   .bad = "1 KB"},
-                  1 << 20, std::uint64_t{1} << 40,
-                  [](auto& c) -> auto& { return c.storage.block_cache_bytes; }),
-      SizeSetting({.key = "storage.reserve",
-                   .doc = "Disk space that uploads never take: below it they are answered 507.",
-                   .good = "10 GB",
-                   .bad = "none"},
-                  0, std::uint64_t{1} << 50,
-                  [](auto& c) -> auto& { return c.storage.reserve_bytes; }),
-      SizeSetting({.key = "storage.inline_limit",
-                   .doc = "Files up to this size are kept with the metadata.",
-                   .good = "4 KB",
-                   .bad = "1 GB"},
-                  0, 64 << 10, [](auto& c) -> auto& { return c.storage.inline_limit; }),
-      PathSetting({.key = "storage.witness_path",
-                   .doc = "A file on another disk that remembers how far the metadata was, to "
-                          "notice an old copy put back.",
-                   .good = "/mnt/other/cairn.witness",
-                   .bad = "cairn.witness"},
-                  [](auto& c) -> auto& { return c.storage.witness_path; }),
+      ListSetting(
+          {.key = "metrics.listen",
+           .doc = "Where /metrics is served without a password, for Prometheus. Empty: "
+                  "only to administrators,\nat /metrics of the main listeners.",
+           .good = "http://127.0.0.1:9100",
+           .bad = "https://127.0.0.1:9100"},
+          true, ParsePlainTcp, ListenText, [](auto& c) -> auto& { return c.metrics_listen; }),
 
-      NumberSetting(PoolText("io", "serve connections"), 0, kMaxThreads,
-                    [](auto& c) -> auto& { return c.pools.io; }),
-      NumberSetting(PoolText("read", "read metadata"), 0, kMaxThreads,
-                    [](auto& c) -> auto& { return c.pools.read; }),
-      NumberSetting(PoolText("write", "write metadata"), 0, kMaxThreads,
-                    [](auto& c) -> auto& { return c.pools.write; }),
-      NumberSetting(PoolText("data", "read and write file contents"), 0, kMaxThreads,
-                    [](auto& c) -> auto& { return c.pools.data; }),
-      NumberSetting(PoolText("slow", "do what takes long (password hashes, big copies)"), 0,
-                    kMaxThreads, [](auto& c) -> auto& { return c.pools.slow; }),
+      SizeSetting(
+          {.key = "storage.block_cache",
+           .doc = "Memory for the metadata's cache.",
+           .good = "1 GB",
+           .bad = "1 KB"},
+          1 << 20, std::uint64_t{1} << 40,
+          [](auto& c) -> auto& { return c.storage.block_cache_bytes; }),
+      SizeSetting(
+          {.key = "storage.reserve",
+           .doc = "Disk space that uploads never take: below it they are answered 507.",
+           .good = "10 GB",
+           .bad = "none"},
+          0, std::uint64_t{1} << 50, [](auto& c) -> auto& { return c.storage.reserve_bytes; }),
+      SizeSetting(
+          {.key = "storage.inline_limit",
+           .doc = "Files up to this size are kept with the metadata.",
+           .good = "4 KB",
+           .bad = "1 GB"},
+          0, 64 << 10, [](auto& c) -> auto& { return c.storage.inline_limit; }),
+      PathSetting(
+          {.key = "storage.witness_path",
+           .doc = "A file on another disk that remembers how far the metadata was, to "
+                  "notice an old copy put back.",
+           .good = "/mnt/other/cairn.witness",
+           .bad = "cairn.witness"},
+          [](auto& c) -> auto& { return c.storage.witness_path; }),
+
+      NumberSetting(
+          PoolText("io", "serve connections"), 0, kMaxThreads,
+          [](auto& c) -> auto& { return c.pools.io; }),
+      NumberSetting(
+          PoolText("read", "read metadata"), 0, kMaxThreads,
+          [](auto& c) -> auto& { return c.pools.read; }),
+      NumberSetting(
+          PoolText("write", "write metadata"), 0, kMaxThreads,
+          [](auto& c) -> auto& { return c.pools.write; }),
+      NumberSetting(
+          PoolText("data", "read and write file contents"), 0, kMaxThreads,
+          [](auto& c) -> auto& { return c.pools.data; }),
+      NumberSetting(
+          PoolText("slow", "do what takes long (password hashes, big copies)"), 0, kMaxThreads,
+          [](auto& c) -> auto& { return c.pools.slow; }),
   };
 }
 
@@ -305,7 +346,9 @@ std::string ExampleYaml() {
   std::string out =
       "# The settings of Cairn with their defaults. Every key can be left out. The variable named "
       "behind a key comes before\n# the file. Keys marked \"live\" are taken up at SIGHUP, the "
-      "others at the next start.\n";
+      "others at the next start.\n# `cairn config:system:set` changes those marked \"command\"; "
+      "such "
+      "values come after the file, before variables.\n";
   std::string map;
   for (const Setting& row : Table()) {
     const std::size_t dot = std::min(row.key.find('.'), row.key.size());
@@ -315,7 +358,8 @@ std::string ExampleYaml() {
     map = in;
     const std::string_view indent = in.empty() ? "" : "  ";
     AppendComment(out, indent, row.doc);
-    AppendComment(out, indent, row.EnvName() + (row.live ? ", live" : ""));
+    AppendComment(out, indent,
+                  row.EnvName() + (row.live ? ", live" : "") + (row.by_command ? ", command" : ""));
     out.append(indent).append(LastPart(row.key)).append(": ").append(YamlValue(row, config));
     out += "\n";
   }

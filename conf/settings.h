@@ -13,12 +13,13 @@
 namespace cairn::conf {
 
 struct Setting {
-  std::string key;  // "limits.connections": a map and a key in it
-  std::string doc;  // lines for the example file, without '#'
-  bool is_list = false;  // values are separated by commas; in YAML also a sequence
-  bool live = false;     // taken up at SIGHUP; else at the next start
-  std::string good;      // an accepted value that is not the default; for documentation and tests
-  std::string bad;       // a refused one
+  std::string key;          // "limits.connections": a map and a key in it
+  std::string doc;          // lines for the example file, without '#'
+  bool is_list = false;     // values are separated by commas; in YAML also a sequence
+  bool live = false;        // taken up at SIGHUP; else at the next start
+  bool by_command = false;  // config:system:set may change it; the data directory keeps such values
+  std::string good;  // an accepted value that is not the default; for documentation and tests
+  std::string bad;   // a refused one
   // kInvalidArgument: says what is expected, without the key's name.
   std::function<Result<void>(Config&, std::string_view)> set;
   std::function<std::string(const Config&)> get;  // `set` takes it again

@@ -10,7 +10,8 @@ using std::chrono::milliseconds;
 TEST(Size, TakesTheUnitsPeopleWrite) {
   for (const char* text : {"64 MB", "64MiB", "64m", " 64 mb ", "65536 K", "67108864", "0.0625 GB"})
     EXPECT_EQ(ParseSize(text), 64u << 20) << text;
-  for (const char* text : {"", "MB", "-1", "1 BB", "1 BiB", "1 iB", "1e9", ".5 G", "8192 PB", "none"})
+  for (const char* text :
+       {"", "MB", "-1", "1 BB", "1 BiB", "1 iB", "1e9", ".5 G", "8192 PB", "none"})
     EXPECT_EQ(ParseSize(text), std::nullopt) << text;
 }
 
@@ -35,7 +36,8 @@ TEST(Duration, IsAWholeNumberAndAUnit) {
   EXPECT_EQ(ParseDuration("10"), milliseconds(10'000));
   EXPECT_EQ(ParseDuration("2min"), milliseconds(120'000));
   EXPECT_EQ(ParseDuration("30 d"), milliseconds(30ll * 86'400'000));
-  for (const char* text : {"", "s", "-1 s", "1.5 s", "1 month", "1 S", "36700 d", "99999999999999999999"})
+  for (const char* text :
+       {"", "s", "-1 s", "1.5 s", "1 month", "1 S", "36700 d", "99999999999999999999"})
     EXPECT_EQ(ParseDuration(text), std::nullopt) << text;
 }
 

@@ -1,7 +1,7 @@
+#include <gtest/gtest.h>
+
 #include "conf/listen.h"
 #include "conf/network.h"
-
-#include <gtest/gtest.h>
 
 namespace cairn::conf {
 namespace {
@@ -59,8 +59,9 @@ TEST(Network, ContainsItsAddresses) {
 }
 
 TEST(Network, RefusesEverythingElse) {
-  for (const char* text : {"", "/8", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "fd00::/129",
-                           "10.0.0", "localhost", "[::1]", "fe80::1%eth0", "10.0.0.0/8/8", "010.0.0.1"}) {
+  for (const char* text :
+       {"", "/8", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "fd00::/129", "10.0.0", "localhost",
+        "[::1]", "fe80::1%eth0", "10.0.0.0/8/8", "010.0.0.1"}) {
     EXPECT_TRUE(ParseNetwork(text).has_error()) << text;
   }
 }

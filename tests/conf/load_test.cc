@@ -85,10 +85,26 @@ TEST(Load, LaterSourcesWin) {
   EXPECT_EQ(with_env->config.data_dir, "/env");
   EXPECT_EQ(with_env->config.limits.connections, 2u);
   const auto with_option = Load({.file = {},
+                                 .stored = {},
                                  .environment = {{"CAIRN_DATA_DIR", "/env"}},
                                  .overrides = {{"data_dir", "/option"}}});
   EXPECT_EQ(with_option->config.data_dir, "/option");
   EXPECT_EQ(with_option->source.at("data_dir"), "option");
+}
+
+TEST(Load, StoredValuesComeAfterTheFile) {
+  const TempDirectory directory;
+  LoadOptions options;
+  options.file = directory.path() / "cairn.yaml";
+  std::ofstream(options.file) << "data_dir: /d\nlog: {level: warn}\n";
+  options.stored = {{"log.level", "error"}, {"of.an.older.version", "1"}, {"data_dir", "/stored"}};
+  auto loaded = Load(options);
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+  EXPECT_EQ(loaded->config.log.level, LogLevel::kError);
+  EXPECT_EQ(loaded->source.at("log.level"), kStoredPlace);
+  EXPECT_EQ(loaded->config.data_dir, "/d") << "not to be changed by a command";
+  options.environment["CAIRN_LOG_LEVEL"] = "debug";
+  EXPECT_EQ(Load(options)->config.log.level, LogLevel::kDebug);
 }
 
 TEST(Load, WhatDoesNotBelongTogetherIsRefusedAtItsPlace) {
@@ -107,13 +123,15 @@ TEST(Load, WhatDoesNotBelongTogetherIsRefusedAtItsPlace) {
 }
 
 TEST(Load, AMissingFileIsSaid) {
-  const auto loaded = Load({.file = "/nonexistent/cairn.yaml", .environment = {}, .overrides = {}});
+  const auto loaded =
+      Load({.file = "/nonexistent/cairn.yaml", .stored = {}, .environment = {}, .overrides = {}});
   ASSERT_TRUE(loaded.has_error());
   EXPECT_TRUE(Is(loaded.error(), ErrorCode::kNotFound));
 }
 
 TEST(Load, StrangeVariablesAreToldNotRefused) {
   const auto loaded = Load({.file = {},
+                            .stored = {},
                             .environment = {{"CAIRN_DATA_DIR", "/d"},
                                             {"CAIRN_PORT", "tcp://10.0.0.1:80"},
                                             {"CAIRN_CONFIG", "/etc/cairn/cairn.yaml"}},
@@ -124,7 +142,7 @@ TEST(Load, StrangeVariablesAreToldNotRefused) {
 
 TEST(Load, UnknownOverridesAreRefused) {
   const auto loaded =
-      Load({.file = {}, .environment = {}, .overrides = {{"data-dir", "/d"}}});
+      Load({.file = {}, .stored = {}, .environment = {}, .overrides = {{"data-dir", "/d"}}});
   ASSERT_TRUE(loaded.has_error());
   EXPECT_EQ(loaded.error().message,
             "option: there is no setting \"data-dir\"; did you mean \"data_dir\"?");

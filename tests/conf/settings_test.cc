@@ -55,18 +55,16 @@ TEST_P(EverySetting, RefusesABadValueWithItsLine) {
   const auto read = ApplyYaml("\n# a comment\n" + YamlOf(row_, row_.bad), "cairn.yaml", loaded);
   ASSERT_TRUE(read.has_error());
   const bool nested = row_.key.find('.') != std::string::npos;
-  EXPECT_THAT(read.error().message,
-              StartsWith((nested ? "cairn.yaml:4: " : "cairn.yaml:3: ") + row_.key + ": \"" +
-                         row_.bad + "\" is "));
+  EXPECT_THAT(read.error().message, StartsWith((nested ? "cairn.yaml:4: " : "cairn.yaml:3: ") +
+                                               row_.key + ": \"" + row_.bad + "\" is "));
   EXPECT_EQ(row_.get(loaded.config), row_.get(Config()));
 }
 
 TEST_P(EverySetting, IsOverriddenByItsVariable) {
   Loaded loaded;
   LoadOptions options;
-  options.environment = {{"CAIRN_DATA_DIR", "/data"},
-                         {"CAIRN_TLS_CERTIFICATE", "/c"},
-                         {"CAIRN_TLS_KEY", "/k"}};
+  options.environment = {
+      {"CAIRN_DATA_DIR", "/data"}, {"CAIRN_TLS_CERTIFICATE", "/c"}, {"CAIRN_TLS_KEY", "/k"}};
   if (row_.key == "tls.self_signed") options.environment = {{"CAIRN_DATA_DIR", "/data"}};
   options.environment[row_.EnvName()] = row_.good;
   auto read = Load(options);
@@ -118,7 +116,8 @@ TEST(Example, SaysTheDefaults) {
 TEST(Keys, AreUniqueAndNeverAMapAndAValue) {
   std::set<std::string> keys;
   for (const Setting& row : Settings()) EXPECT_TRUE(keys.insert(row.key).second) << row.key;
-  for (const std::string& key : keys) EXPECT_FALSE(keys.contains(key.substr(0, key.find('.')) + "."));
+  for (const std::string& key : keys)
+    EXPECT_FALSE(keys.contains(key.substr(0, key.find('.')) + "."));
 }
 
 TEST(Keys, NearOnesAreSuggested) {
