@@ -1,5 +1,5 @@
-// The settings of one server, with their defaults. A plain value: made once at start, then only
-// read.
+// The settings of one server, with their defaults. A plain value: made by conf/load.h, then only
+// read. conf/settings.cc has the rows that name, read, check and document each field.
 #pragma once
 
 #include <chrono>
@@ -7,21 +7,30 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "base/error.h"
+#include "conf/listen.h"
+#include "conf/network.h"
 
 namespace cairn::conf {
 
+struct Tls {
+  // A certificate of our own, made at the first start, in the data directory.
+  bool self_signed = false;
+  std::filesystem::path certificate;  // PEM: the server's certificate, then the chain
+  std::filesystem::path key;          // PEM
+  std::chrono::milliseconds hsts = std::chrono::days(180);  // 0 = the header is not sent
+};
+
 struct Limits {
   std::size_t connections = 10'000;
-  std::size_t head_bytes = 64 * 1024;
-  std::size_t xml_body_bytes = 1 << 20;
-  std::chrono::seconds head_timeout{10};
-  std::chrono::seconds idle_timeout{75};
-  std::chrono::seconds body_timeout{60};  // without a byte, while a body is received or sent
-  std::chrono::seconds stop_timeout{
-      8};  // how long running requests may go on once the server is told to stop
+  std::size_t connections_per_address = 1'000;  // an IPv6 /64 counts as one; 0 = no limit
+  std::chrono::milliseconds head_timeout{10'000};
+  std::chrono::milliseconds idle_timeout{75'000};
+  std::chrono::milliseconds body_timeout{60'000};  // without a byte, received or sent
+  // How long running requests may go on once the server is told to stop.
+  std::chrono::milliseconds stop_timeout{8'000};
 };
 
 // Threads per pool (base/offload.h). 0 = chosen from the number of processors.
@@ -33,28 +42,41 @@ struct PoolSizes {
   std::size_t slow = 0;
 };
 
-struct Config {
-  std::filesystem::path data_dir;
-  std::string listen = "127.0.0.1:8080";
-  std::string public_url;  // what every absolute URL is built from; empty = "http://" and `listen`
-  std::string version_reported = "32.0.6.1";  // what clients take for the server's version
+struct Storage {
   std::uint64_t block_cache_bytes = 64u << 20;
   std::uint64_t reserve_bytes = 256u << 20;
   std::size_t inline_limit = 16 * 1024;
   std::filesystem::path witness_path;
+};
+
+enum class LogLevel { kDebug, kInfo, kWarn, kError };
+enum class LogFormat { kText, kJson };
+
+struct Log {
+  LogLevel level = LogLevel::kInfo;
+  LogFormat format = LogFormat::kText;
+  std::filesystem::path file;  // empty = standard error
+  bool requests = true;        // a line per request
+};
+
+struct Config {
+  std::filesystem::path data_dir;
+  std::vector<ListenAddress> listen = {{.host = "127.0.0.1", .port = 8080, .path = {}}};
+  // What every absolute URL is built from, without a slash at its end; empty = the first listener.
+  std::string public_url;
+  std::vector<Network> trusted_proxies;
+  std::string version_reported = "32.0.6.1";  // what clients take for the server's version
+  bool maintenance = false;                   // everything but status.php is answered 503
+  Tls tls;
   Limits limits;
+  Log log;
+  std::vector<ListenAddress> metrics_listen;  // own listeners for /metrics; no TLS
+  Storage storage;
   PoolSizes pools;
 };
 
-struct ListenAddress {
-  std::string host;        // an IP address, without brackets
-  std::uint16_t port = 0;  // 0 = any free port
-};
-// "127.0.0.1:8080", "[::1]:8080". kInvalidArgument: anything else.
-Result<ListenAddress> ParseListen(std::string_view text);
-
-// Checks what belongs together and fills in `public_url`. kInvalidArgument with a message that
-// names the setting.
-Result<Config> Checked(Config config);
+// Checks what belongs together. kInvalidArgument with a message that begins with the setting's
+// name.
+Result<void> CheckTogether(const Config& config);
 
 }  // namespace cairn::conf

@@ -1,10 +1,12 @@
 // What every DAV handler works with: the server's parts (Services) and one request's state (Ctx).
 //
-// A handler is a coroutine `net::awaitable<Result<void>> F(Ctx&, Target)`; an error it returns before answering is
-// turned into the Sabre-style XML by one table (dav/error_body.h). dav/dispatcher.h does authentication, path
-// decoding and the choice of tree and method; handlers never look at credentials.
+// A handler is a coroutine `net::awaitable<Result<void>> F(Ctx&, Target)`; an error it returns
+// before answering is turned into the Sabre-style XML by one table (dav/error_body.h).
+// dav/dispatcher.h does authentication, path decoding and the choice of tree and method; handlers
+// never look at credentials.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -27,8 +29,10 @@ struct Services {
   auth::Users& users;
   auth::Authenticator& authenticator;
   quota::SpaceQuota& quota;
-  std::string public_url;  // "https://host[/sub]", without a trailing slash; empty: taken from the request's Host
-  ReadAheadBudget read_ahead = {};  // shared by all downloads
+  std::string public_url;  // "https://host[/sub]", without a trailing slash; empty: taken from the
+                           // request's Host
+  ReadAheadBudget read_ahead = {};        // shared by all downloads
+  std::atomic<bool> maintenance = false;  // everything is answered 503
 };
 
 // One request. Lives in the dispatcher's coroutine frame.
@@ -36,7 +40,8 @@ struct Ctx {
   Services& services;
   http::Exchange& exchange;
   auth::Principal principal;
-  std::string base;         // raw prefix of the tree as the client wrote it, e.g. "/remote.php/dav/files/alice"
+  std::string
+      base;  // raw prefix of the tree as the client wrote it, e.g. "/remote.php/dav/files/alice"
   std::vector<std::string> segments;  // decoded, below `base`
   bool trailing_slash = false;
 
@@ -48,7 +53,8 @@ struct Ctx {
 using Outcome = net::awaitable<Result<void>>;
 
 struct DavError;
-// Answers with exactly this error, where FromError(Error) would say too little. `error` is a named local of the caller.
+// Answers with exactly this error, where FromError(Error) would say too little. `error` is a named
+// local of the caller.
 Outcome Refuse(Ctx& ctx, const DavError& error);
 
 }  // namespace cairn::dav

@@ -107,17 +107,28 @@ Outcome SendError(http::Exchange& exchange, const DavError& error) {
   co_return co_await exchange.Send(std::move(response));
 }
 
+Outcome SendClosed(http::Exchange& exchange) {
+  http::Response response = ErrorResponse({503,
+                                           "OCA\\DAV\\Exception\\ServerMaintenanceMode",
+                                           "System is in maintenance mode.",
+                                           {},
+                                           {}});
+  response.With("Retry-After", "120").With("X-Nextcloud-Maintenance-Mode", "1");
+  co_return co_await exchange.Send(std::move(response));
+}
+
 // Everything until an answer has been sent, or an error that is still to be answered.
 Outcome Answer(Services& services, http::Exchange& exchange) {
   const http::Request& request = exchange.request();
+  if (services.maintenance.load(std::memory_order_relaxed)) co_return co_await SendClosed(exchange);
   auto routed = RouteOf(request.path);
   if (routed.has_value() && routed->tree == Tree::kNone) {
     const DavError error = NotFound();
     co_return co_await SendError(exchange, error);
   }
   std::string credentials(request.headers.Get("Authorization"));
-  auto authenticated = co_await auth::Authenticate(services.authenticator, services.pools, services.engine.kv(),
-                                                   std::move(credentials));
+  auto authenticated = co_await auth::Authenticate(services.authenticator, services.pools,
+                                                   services.engine.kv(), std::move(credentials));
   CO_ASSIGN_OR_RETURN(auth::Principal principal, std::move(authenticated));
   exchange.SetUser(principal.caller.user_name);
   CO_ASSIGN_OR_RETURN(TreeRoute route, std::move(routed));

@@ -208,4 +208,12 @@ Destination ParseDestination(std::string_view value, std::string_view request_ho
   return {DestinationStatus::kOk, std::move(path).value()};
 }
 
+std::string HostOfUrl(std::string_view url) {
+  const auto parts = SplitUrl(url);
+  if (!parts) return {};
+  std::string_view host = parts->authority;
+  if (host.starts_with('[')) return std::string(host.substr(1, host.find(']') - 1));
+  return std::string(host.substr(0, host.find(':')));
+}
+
 }  // namespace cairn::http

@@ -77,4 +77,8 @@ struct Destination {
 Destination ParseDestination(std::string_view value, std::string_view request_host,
                              std::string_view public_url);
 
+// The host of "https://host[:port][/path]", without the port and without brackets; empty for
+// anything else.
+std::string HostOfUrl(std::string_view url);
+
 }  // namespace cairn::http

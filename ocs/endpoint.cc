@@ -120,6 +120,11 @@ net::awaitable<http::Response> Dispatcher::Answer(http::Exchange& exchange) {
   const auto path = http::DecodePath(request.path);
   if (path.has_error() || path->segments.size() < 2) co_return UnknownRoute(style);
   if (path->segments[1] == "v1.php") style.version = ApiVersion::kV1;
+  if (services_.maintenance.load(std::memory_order_relaxed)) {
+    co_return Render(Reply::Failure(503, "Service unavailable"), style.version, style.format)
+        .With("X-Nextcloud-Maintenance-Mode", "1")
+        .With("Retry-After", "120");
+  }
   Match match = FindEndpoint(request.method, std::span(path->segments).subspan(2));
   if (match.endpoint == nullptr) co_return match.known_path ? NotAllowed() : UnknownRoute(style);
 
@@ -127,7 +132,7 @@ net::awaitable<http::Response> Dispatcher::Answer(http::Exchange& exchange) {
   std::string header(request.headers.Get("Authorization"));
   if (!header.empty()) {
     auto checked = co_await auth::Authenticate(services_.authenticator, services_.pools,
-                                                services_.engine.kv(), std::move(header));
+                                               services_.engine.kv(), std::move(header));
     if (checked.has_error()) {
       LogFailure(request, checked.error());
       if (Is(checked.error(), ErrorCode::kUnauthenticated)) co_return Unauthenticated(style, true);

@@ -5,6 +5,7 @@
 // into a failure by ReplyTo. It never sees credentials, formats or versions.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,6 +38,7 @@ struct Services {
   ServerVersion version;
   std::string public_url =
       {};  // "https://host[/sub]", without a trailing slash; empty: taken from the request's Host
+  std::atomic<bool> maintenance = false;  // everything but status.php is answered 503
 };
 
 // What absolute URLs of an answer begin with.

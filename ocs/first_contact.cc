@@ -21,7 +21,7 @@ http::Response Body(int status, std::string_view type, std::string body) {
 
 http::Response Status(const Services& services, const http::Request&) {
   const json::object status{{"installed", true},
-                            {"maintenance", false},
+                            {"maintenance", services.maintenance.load()},
                             {"needsDbUpgrade", false},
                             {"version", services.version.text},
                             {"versionstring", services.version.string},
@@ -114,6 +114,11 @@ http::Response FirstContact::Answer(const http::Request& request) const {
   const Row* row = FindRow(request.path);
   if (row == nullptr) return Body(404, "text/plain; charset=UTF-8", "Not found\n");
   if (!Lists(row->methods, request.method)) return http::Response(405).With("Allow", row->methods);
+  if (services_.maintenance.load(std::memory_order_relaxed) && row->answer != Status) {
+    return Body(503, kHtml, "<!DOCTYPE html>\n<title>Cairn</title><p>In maintenance.</p>\n")
+        .With("X-Nextcloud-Maintenance-Mode", "1")
+        .With("Retry-After", "120");
+  }
   return row->answer(services_, request);
 }
 

@@ -3,27 +3,11 @@
 #include <array>
 #include <cstdio>
 
+#include "base/json_text.h"
 #include "base/log.h"
 
 namespace cairn::server {
 namespace {
-
-// Everything that is not printable ASCII is written as \u00XX of its byte: a log line is always
-// valid and always one.
-void AppendJson(std::string& out, std::string_view name, std::string_view value) {
-  out.append(out.size() > 1 ? ",\"" : "\"").append(name).append("\":\"");
-  for (const char c : value) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\') {
-      out += c;
-      continue;
-    }
-    std::array<char, 8> escaped;
-    std::snprintf(escaped.data(), escaped.size(), "\\u%04x", byte);
-    out += escaped.data();
-  }
-  out += '"';
-}
 
 void AppendNumber(std::string& out, std::string_view name, std::uint64_t value) {
   out.append(",\"").append(name).append("\":").append(std::to_string(value));
@@ -42,11 +26,11 @@ std::string WithoutSecret(std::string_view path) {
 std::string FormatAccess(const AccessRecord& record) {
   std::string out = "{";
   out.reserve(256 + record.path.size());
-  AppendJson(out, "id", record.id);
-  AppendJson(out, "user", record.user);
-  AppendJson(out, "remote", record.remote);
-  AppendJson(out, "method", record.method);
-  AppendJson(out, "path", WithoutSecret(record.path));
+  AppendJsonField(out, "id", record.id);
+  AppendJsonField(out, "user", record.user);
+  AppendJsonField(out, "remote", record.remote);
+  AppendJsonField(out, "method", record.method);
+  AppendJsonField(out, "path", WithoutSecret(record.path));
   AppendNumber(out, "status", static_cast<std::uint64_t>(record.status));
   AppendNumber(out, "in", record.bytes_in);
   AppendNumber(out, "out", record.bytes_out);
@@ -59,6 +43,8 @@ std::string FormatAccess(const AccessRecord& record) {
   return out;
 }
 
-void LogAccess(const AccessRecord& record) { log::info("request {}", FormatAccess(record)); }
+void LogAccess(const AccessRecord& record) {
+  log::info("{}{}", kAccessPrefix, FormatAccess(record));
+}
 
 }  // namespace cairn::server

@@ -27,7 +27,8 @@ using AccessLog = std::function<void(const AccessRecord&)>;
 
 // {"id":"...","user":"alice","remote":"127.0.0.1","method":"PUT",...}
 std::string FormatAccess(const AccessRecord& record);
-// Writes it to the process's log.
+// Writes it to the process's log, behind kAccessPrefix.
+inline constexpr std::string_view kAccessPrefix = "request ";
 void LogAccess(const AccessRecord& record);
 
 }  // namespace cairn::server

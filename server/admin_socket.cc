@@ -91,10 +91,6 @@ std::optional<std::string> ReadLine(const Descriptor& peer, std::size_t limit, i
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 Result<std::unique_ptr<AdminSocket>> AdminSocket::Listen(const std::filesystem::path& data_dir,
                                                          Handler handler) {
   Descriptor directory = OpenDirectoryFd(data_dir);

@@ -13,10 +13,10 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "server/cli.h"
+#include "server/descriptor.h"
 
 namespace cairn::server {
 
@@ -36,23 +36,6 @@ Result<AdminRequest> ParseAdminRequest(std::string_view line);
 Result<AdminReply> ParseAdminReply(std::string_view line);
 std::string AdminLine(const AdminRequest& request);
 std::string AdminLine(const AdminReply& reply);
-
-// A file descriptor that closes itself. Move-only.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor();
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 // The server's side: answers until it is destroyed. Destruction waits for commands that run.
 class AdminSocket {

@@ -25,6 +25,8 @@ class App;
 
 namespace cairn::server {
 
+class LiveConfig;
+
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;
 
@@ -33,6 +35,7 @@ struct AdminContext {
   storage::Engine& engine;
   auth::Users& users;
   auth::AppPasswords& app_passwords;
+  LiveConfig& config;
   JobControl* jobs = nullptr;  // null: no server runs, so no job does
 };
 
@@ -59,6 +62,7 @@ enum class CommandPlace {
   kFsck,     // the same; without a server it opens the directory read-only itself
   kRecover,  // only without a server
   kServe,
+  kNowhere,  // needs no data directory
 };
 
 using CommandBody = std::function<int(const CommandRun&)>;
@@ -93,6 +97,14 @@ Result<std::string> PasswordFrom(const CommandInput& input, bool from_env);
 
 // The rows' functions, one file per group of commands.
 CommandBody DeclareStatus(CLI::App& app);
+CommandBody DeclareConfigList(CLI::App& app);
+CommandBody DeclareConfigSystemGet(CLI::App& app);
+CommandBody DeclareConfigSystemSet(CLI::App& app);
+CommandBody DeclareConfigSystemDelete(CLI::App& app);
+CommandBody DeclareConfigAppGet(CLI::App& app);
+CommandBody DeclareConfigAppSet(CLI::App& app);
+CommandBody DeclareConfigAppDelete(CLI::App& app);
+CommandBody DeclareMaintenanceMode(CLI::App& app);
 CommandBody DeclareUserAdd(CLI::App& app);
 CommandBody DeclareUserDelete(CLI::App& app);
 CommandBody DeclareUserDisable(CLI::App& app);

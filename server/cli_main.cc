@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "base/log.h"
+#include "conf/settings.h"
 #include "server/admin_socket.h"
 #include "server/cli.h"
 #include "server/cli_fsck.h"
@@ -21,7 +22,7 @@ namespace cairn::server {
 
 namespace {
 
-constexpr std::string_view kDataDirOption = "--data-dir";
+constexpr const char* kDefaultConfig = "/etc/cairn/cairn.yaml";
 
 void Write(std::FILE* stream, std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stream);
@@ -64,17 +65,21 @@ int CannotOpen(const Error& error) {
   }
 }
 
-int RunServe(const CommandLine& line) {
-  ServeOptions options;
-  options.data_dir = line.data_dir;
+int RunServe(CommandLine line) {
+  std::vector<std::string> listen;
+  std::string public_url;
   CLI::App app("Run the server", "cairn serve");
-  app.add_option("--listen", options.listen, "Address and port (default 127.0.0.1:8080)");
-  app.add_option("--public-url", options.public_url,
+  app.add_option("--listen", listen,
+                 "Where to accept connections, as 127.0.0.1:8080; may be repeated")
+      ->delimiter(',');
+  app.add_option("--public-url", public_url,
                  "What clients call the server, as https://cloud.example.org");
   if (const auto over = ParseAndShow(app, std::span(line.args).subspan(1))) return *over;
-  if (line.data_dir.empty())
-    return Refuse("say where the data directory is: --data-dir DIR, or CAIRN_DATA_DIR");
-  return Serve(options);
+  std::string all;
+  for (const std::string& one : listen) all.append(all.empty() ? "" : ",").append(one);
+  if (!all.empty()) line.settings.overrides.emplace_back("listen", all);
+  if (!public_url.empty()) line.settings.overrides.emplace_back("public_url", public_url);
+  return Serve(line.settings);
 }
 
 int RunRecover(const CommandLine& line) {
@@ -84,10 +89,8 @@ int RunRecover(const CommandLine& line) {
                "What was lost is lost: let clients find out and go on");
   if (const auto over = ParseAndShow(app, std::span(line.args).subspan(1))) return *over;
   if (!accept_loss) return Refuse("recover does nothing without --accept-loss");
-  if (line.data_dir.empty())
-    return Refuse("say where the data directory is: --data-dir DIR, or CAIRN_DATA_DIR");
   LogToStandardError();
-  auto opened = LocalAdmin::Open({.data_dir = line.data_dir, .accept_loss = true});
+  auto opened = LocalAdmin::Open(line.settings, {.create = false, .accept_loss = true});
   if (opened.has_error()) return CannotOpen(opened.error());
   const std::string& fingerprint = (*opened)->context().engine.identity().data_fingerprint;
   Write(stdout,
@@ -100,7 +103,7 @@ int RunFsckHere(const CommandLine& line) {
   CLI::App app("Check the data directory", "cairn fsck");
   AddFsckOptions(app, options);
   if (const auto over = ParseAndShow(app, std::span(line.args).subspan(1))) return *over;
-  auto opened = LocalAdmin::Open({.data_dir = line.data_dir, .read_only = !options.repair});
+  auto opened = LocalAdmin::Open(line.settings, {.create = false, .read_only = !options.repair});
   if (opened.has_error()) return CannotOpen(opened.error());
   AdminReply reply;
   reply.exit = CheckEngine((*opened)->context().engine, options, reply.out, reply.err);
@@ -110,7 +113,7 @@ int RunFsckHere(const CommandLine& line) {
 int RunHere(const CommandRow& row, const CommandLine& line, const CommandInput& input) {
   LogToStandardError();
   if (row.place == CommandPlace::kFsck) return RunFsckHere(line);
-  auto opened = LocalAdmin::Open({.data_dir = line.data_dir, .create = row.creates});
+  auto opened = LocalAdmin::Open(line.settings, {.create = row.creates});
   if (opened.has_error()) return Refuse(opened.error().message);
   AdminReply reply;
   reply.exit = RunCommand((*opened)->context(), line.args, input, reply.out, reply.err);
@@ -136,11 +139,11 @@ int RunAdmin(const CommandRow& row, const CommandLine& line) {
     const CommandBody ignored = row.declare(app);
     if (const auto over = ParseAndShow(app, std::span(line.args).subspan(1))) return *over;
   }
-  if (line.data_dir.empty())
-    return Refuse("say where the data directory is: --data-dir DIR, or CAIRN_DATA_DIR");
+  const auto loaded = conf::Load(line.settings);
+  if (loaded.has_error()) return Refuse(loaded.error().message);
   auto input = CollectInput(row, line);
   if (input.has_error()) return Refuse(input.error().message);
-  auto answered = AskServer(line.data_dir, {line.args, *input});
+  auto answered = AskServer(loaded->config.data_dir, {line.args, *input});
   if (answered.has_error()) return Refuse(answered.error().message);
   if (*answered) return Show(**answered);
   return RunHere(row, line, *input);
@@ -149,39 +152,52 @@ int RunAdmin(const CommandRow& row, const CommandLine& line) {
 }  // namespace
 
 Result<CommandLine> SplitGlobalOptions(std::span<const std::string> args,
-                                       std::string_view env_data_dir) {
+                                       std::map<std::string, std::string> environment) {
   CommandLine line;
-  line.data_dir = env_data_dir;
+  std::string data_dir;
+  std::string config;
   bool options_over = false;
   for (std::size_t i = 0; i < args.size(); ++i) {
-    const std::string& arg = args[i];
+    const std::string_view arg = args[i];
     options_over = options_over || arg == "--";
-    if (options_over || !arg.starts_with(kDataDirOption)) {
-      line.args.push_back(arg);
+    const std::string_view name = arg.substr(0, arg.find('='));
+    std::string* target = name == "--data-dir" ? &data_dir : name == "--config" ? &config : nullptr;
+    if (options_over || target == nullptr) {
+      line.args.push_back(args[i]);
       continue;
     }
-    std::string_view value = std::string_view(arg).substr(kDataDirOption.size());
-    if (value.starts_with('=')) {
-      value.remove_prefix(1);
-    } else if (!value.empty()) {
-      line.args.push_back(arg);  // another option that begins alike
-      continue;
+    if (name.size() < arg.size()) {
+      *target = arg.substr(name.size() + 1);
     } else if (++i < args.size()) {
-      value = args[i];
+      *target = args[i];
     }
-    if (value.empty()) return Fail(ErrorCode::kInvalidArgument, "--data-dir needs a directory");
-    line.data_dir = value;
+    if (target->empty())
+      return Fail(ErrorCode::kInvalidArgument, std::string(name) + " needs a value");
   }
+  std::error_code ignored;
+  if (!config.empty()) {
+    line.settings.file = config;
+  } else if (const auto named = environment.find("CAIRN_CONFIG"); named != environment.end()) {
+    line.settings.file = named->second;
+  } else if (data_dir.empty() && std::filesystem::exists(kDefaultConfig, ignored)) {
+    line.settings.file = kDefaultConfig;
+  }
+  if (!data_dir.empty())
+    line.settings.overrides.emplace_back("data_dir", std::filesystem::absolute(data_dir).string());
+  line.settings.environment = std::move(environment);
   return line;
 }
 
 std::string CommandList() {
   std::string text = "Cairn " CAIRN_VERSION
-                     "\n\nUsage: cairn [--data-dir DIR] COMMAND [options]\n"
+                     "\n\nUsage: cairn [--config FILE] [--data-dir DIR] COMMAND [options]\n"
                      "       cairn COMMAND --help\n\n"
-                     "The data directory is DIR, or what CAIRN_DATA_DIR says. Commands talk to the "
-                     "server that has it open, or open\n"
-                     "it themselves. Passwords are read from the terminal, from standard input or, "
+                     "Settings come from FILE (else CAIRN_CONFIG, else /etc/cairn/cairn.yaml "
+                     "unless --data-dir is given) and from\n"
+                     "variables as CAIRN_DATA_DIR; `cairn config:example` shows all. Commands talk "
+                     "to the server that has the data\n"
+                     "directory open, or open it themselves. Passwords are read from the terminal, "
+                     "from standard input or, "
                      "with --password-from-env, from\n"
                      "the variable OC_PASS; never from the arguments.\n\n"
                      "Commands:\n";
@@ -198,8 +214,7 @@ std::string CommandList() {
 }
 
 int CliMain(std::span<const std::string> args) {
-  const char* env = std::getenv("CAIRN_DATA_DIR");
-  const auto line = SplitGlobalOptions(args, env == nullptr ? "" : env);
+  auto line = SplitGlobalOptions(args, conf::CairnEnvironment());
   if (line.has_error()) return Refuse(line.error().message);
   const std::string command = line->args.empty() ? "list" : line->args.front();
   if (command == "list" || command == "help" || command == "--help" || command == "-h") {
@@ -215,9 +230,12 @@ int CliMain(std::span<const std::string> args) {
     return Refuse("Command \"" + command + "\" is not defined. `cairn list` shows all.");
   switch (row->place) {
     case CommandPlace::kServe:
-      return RunServe(*line);
+      return RunServe(std::move(*line));
     case CommandPlace::kRecover:
       return RunRecover(*line);
+    case CommandPlace::kNowhere:
+      Write(stdout, conf::ExampleYaml());
+      return kExitOk;
     case CommandPlace::kEngine:
     case CommandPlace::kFsck:
       return RunAdmin(*row, *line);

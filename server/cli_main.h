@@ -2,7 +2,7 @@
 // command runs.
 #pragma once
 
-#include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,17 +10,18 @@
 #include <vector>
 
 #include "base/error.h"
+#include "conf/load.h"
 
 namespace cairn::server {
 
 // The arguments without the global options, which may stand before or after the command.
 struct CommandLine {
-  std::filesystem::path data_dir;  // --data-dir, else CAIRN_DATA_DIR; may be empty
-  std::vector<std::string> args;   // command first; empty: none was given
+  conf::LoadOptions settings;     // --config, --data-dir and the environment
+  std::vector<std::string> args;  // command first; empty: none was given
 };
 // kInvalidArgument with a message for people.
 Result<CommandLine> SplitGlobalOptions(std::span<const std::string> args,
-                                       std::string_view env_data_dir);
+                                       std::map<std::string, std::string> environment);
 
 // What `cairn`, `cairn list` and `cairn --help` print.
 std::string CommandList();

@@ -4,9 +4,9 @@
 #include <CLI/Formatter.hpp>
 #include <boost/json.hpp>
 
-#include "conf/config.h"
 #include "server/cli.h"
 #include "server/cli_output.h"
+#include "server/live_config.h"
 
 namespace cairn::server {
 
@@ -14,13 +14,14 @@ CommandBody DeclareStatus(CLI::App& app) {
   auto format = std::make_shared<OutputFormat>(OutputFormat::kPlain);
   AddOutputOption(app, *format);
   return [format](const CommandRun& run) {
-    const std::string version = conf::Config().version_reported;
+    const auto settings = run.context.config.Now();
+    const std::string& version = settings->config.version_reported;
     boost::json::object status;
     status["installed"] = true;
     status["version"] = version;
     status["versionstring"] = version.substr(0, version.rfind('.'));
     status["edition"] = "";
-    status["maintenance"] = false;
+    status["maintenance"] = settings->config.maintenance;
     status["needsDbUpgrade"] = false;
     status["productname"] = "Cairn";
     status["extendedSupport"] = false;

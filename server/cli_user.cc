@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "auth/names.h"
+#include "base/quantity.h"
 #include "server/cli.h"
 #include "server/cli_lookup.h"
 #include "server/cli_output.h"
@@ -67,7 +68,7 @@ Result<json::object> StorageInfo(const CommandRun& run, const User& user, json::
     info["used"] = used;
     info["total"] = space->quota();
     info["quota"] = space->quota();
-    quota = auth::SizeText(static_cast<std::uint64_t>(space->quota()));
+    quota = SizeText(static_cast<std::uint64_t>(space->quota()));
   } else {
     info["used"] = used;
     info["quota"] = -3;  // what clients take for "unlimited"

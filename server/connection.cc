@@ -13,6 +13,7 @@
 #include "http/status_map.h"
 #include "server/body_reader.h"
 #include "server/connection_set.h"
+#include "server/forwarded.h"
 #include "server/http_exchange.h"
 #include "server/request_id.h"
 #include "server/response_head.h"
@@ -49,11 +50,9 @@ net::awaitable<void> RunHandler(http::Handler& handler, HttpExchange& exchange) 
 
 }  // namespace
 
-Connection::Connection(net::ip::tcp::socket socket, ConnectionContext& context, ConnectionSet& set)
-    : context_(context),
-      set_(set),
-      stream_(std::make_shared<TcpStream>(std::move(socket))),
-      input_(context.buffers) {}
+Connection::Connection(std::shared_ptr<SocketStream> stream, ConnectionContext& context,
+                       ConnectionSet& set)
+    : context_(context), set_(set), stream_(std::move(stream)), input_(context.buffers) {}
 
 Connection::~Connection() { set_.Remove(*this); }
 
@@ -156,7 +155,7 @@ net::awaitable<Connection::Next> Connection::Refuse(int status) {
   record.complete = sent.has_value();
   record.bytes_out = head.size() + response.body.size();
   record.duration = Since(start);
-  if (context_.log) context_.log(record);
+  if (context_.log && context_.edge.Now()->log_requests) context_.log(record);
   input_.Consume(input_.unread().size());
   co_return sent.has_value() ? Next::kLinger : Next::kClose;
 }
@@ -164,11 +163,15 @@ net::awaitable<Connection::Next> Connection::Refuse(int status) {
 net::awaitable<Connection::Next> Connection::Answer(http::Request request) {
   const auto start = steady_clock::now();
   request.id = RequestId(request.headers.Get("X-Request-Id"), context_.random);
-  request.remote = stream_->remote();
+  const auto edge = context_.edge.Now();
+  Origin origin = OriginOf({stream_->remote(), stream_->secure()}, stream_->is_local(),
+                           request.headers, edge->trusted_proxies);
+  request.remote = std::move(origin.remote);
+  request.secure = origin.secure;
   const std::string path = request.path;
   BodyReader body(*stream_, input_, request.framing, request.content_length);
-  HttpExchange exchange(*stream_, body, request, context_.limits, context_.clock,
-                        context_.stopping);
+  HttpExchange exchange(*stream_, body, request, context_.limits, context_.clock, context_.stopping,
+                        edge->hsts);
   if (context_.stopping.load(std::memory_order_relaxed)) {
     http::Response response = PlainText(503);
     response.With("Retry-After", "10");
@@ -194,7 +197,7 @@ net::awaitable<Connection::Next> Connection::Answer(http::Request request) {
   record.bytes_in = body.received();
   record.bytes_out = exchange.bytes_out();
   record.duration = Since(start);
-  if (context_.log) context_.log(record);
+  if (context_.log && edge->log_requests) context_.log(record);
   if (!exchange.complete()) co_return Next::kReset;
   if (!exchange.keep_alive())
     co_return body.finished() && input_.unread().empty() ? Next::kClose : Next::kLinger;

@@ -14,10 +14,11 @@
 #include "base/random.h"
 #include "server/access_log.h"
 #include "server/buffer_pool.h"
+#include "server/edge_settings.h"
 #include "server/input_buffer.h"
 #include "server/limits.h"
 #include "server/router.h"
-#include "server/tcp_stream.h"
+#include "server/socket_stream.h"
 
 namespace cairn::server {
 
@@ -31,12 +32,13 @@ struct ConnectionContext {
   Random& random;
   const Clock& clock;
   AccessLog log;
+  EdgeSource edge;
   std::atomic<bool> stopping{false};
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(net::ip::tcp::socket socket, ConnectionContext& context, ConnectionSet& set);
+  Connection(std::shared_ptr<SocketStream> stream, ConnectionContext& context, ConnectionSet& set);
   ~Connection();
 
   void Start();
@@ -58,7 +60,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   ConnectionContext& context_;
   ConnectionSet& set_;
-  std::shared_ptr<TcpStream> stream_;
+  const std::shared_ptr<SocketStream> stream_;
   InputBuffer input_;
   bool idle_ = true;      // waiting for the first byte of a request
   bool closing_ = false;  // CloseIfIdle or Break was called

@@ -1,19 +1,37 @@
 #include "server/connection_set.h"
 
+#include <algorithm>
 #include <vector>
 
+#include "conf/network.h"
 #include "server/connection.h"
 
 namespace cairn::server {
 
-void ConnectionSet::Add(const std::shared_ptr<Connection>& connection) {
+std::string SourceOf(const std::string& remote) {
+  auto address = conf::ParseIp(remote);
+  if (!address || remote.find(':') == std::string::npos) return remote;
+  std::fill(address->begin() + 8, address->end(), std::uint8_t{0});
+  return conf::IpText(*address) + "/64";
+}
+
+bool ConnectionSet::Add(const std::shared_ptr<Connection>& connection, const std::string& source,
+                        std::size_t most) {
   const std::lock_guard lock(mu_);
-  open_.emplace(connection.get(), connection);
+  std::size_t& count = from_source_[source];
+  if (most != 0 && count >= most) return false;
+  ++count;
+  open_.emplace(connection.get(), Open{connection, source});
+  return true;
 }
 
 void ConnectionSet::Remove(const Connection& connection) {
   const std::lock_guard lock(mu_);
-  open_.erase(&connection);
+  const auto found = open_.find(&connection);
+  if (found == open_.end()) return;
+  const auto source = from_source_.find(found->second.source);
+  if (--source->second == 0) from_source_.erase(source);
+  open_.erase(found);
   if (open_.empty()) emptied_.notify_all();
 }
 
@@ -29,8 +47,8 @@ void ConnectionSet::ForEach(Act act) {
   std::vector<std::shared_ptr<Connection>> list;
   {
     const std::lock_guard lock(mu_);
-    for (const auto& [address, weak] : open_) {
-      if (auto connection = weak.lock()) list.push_back(std::move(connection));
+    for (const auto& [address, open] : open_) {
+      if (auto connection = open.connection.lock()) list.push_back(std::move(connection));
     }
   }
   for (const auto& connection : list) act(*connection);

@@ -1,4 +1,5 @@
-// The open connections of a server: their number, and how to end them.
+// The open connections of a server: their number, in all and by where they come from, and how to
+// end them.
 //
 // Thread-safe. WaitUntilEmpty blocks.
 #pragma once
@@ -7,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <unordered_map>
 
 #include "server/byte_stream.h"
@@ -15,9 +17,14 @@ namespace cairn::server {
 
 class Connection;
 
+// What connections are counted by: an IPv4 address, or the /64 of an IPv6 address.
+std::string SourceOf(const std::string& remote);
+
 class ConnectionSet {
  public:
-  void Add(const std::shared_ptr<Connection>& connection);
+  // Unlimited when `most` is 0. False: `source` has that many already, the connection is not in.
+  bool Add(const std::shared_ptr<Connection>& connection, const std::string& source,
+           std::size_t most);
   void Remove(const Connection& connection);
 
   std::size_t size() const;
@@ -32,7 +39,12 @@ class ConnectionSet {
 
   mutable std::mutex mu_;
   std::condition_variable emptied_;
-  std::unordered_map<const Connection*, std::weak_ptr<Connection>> open_;  // guarded by mu_
+  struct Open {
+    std::weak_ptr<Connection> connection;
+    std::string source;
+  };
+  std::unordered_map<const Connection*, Open> open_;          // guarded by mu_
+  std::unordered_map<std::string, std::size_t> from_source_;  // guarded by mu_
 };
 
 }  // namespace cairn::server

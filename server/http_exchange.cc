@@ -24,13 +24,14 @@ std::optional<std::uint64_t> LengthOfHead(const http::Request& request,
 
 HttpExchange::HttpExchange(ByteStream& stream, BodyReader& body, http::Request& request,
                            const ConnectionLimits& limits, const Clock& clock,
-                           const std::atomic<bool>& stopping)
+                           const std::atomic<bool>& stopping, std::chrono::seconds hsts)
     : stream_(stream),
       body_(body),
       request_(request),
       limits_(limits),
       clock_(clock),
-      stopping_(stopping) {}
+      stopping_(stopping),
+      hsts_(hsts) {}
 
 net::awaitable<Result<Bytes>> HttpExchange::ReadBody() {
   if (request_.expects_continue && !continue_sent_ && !answered() && body_.untouched()) {
@@ -66,6 +67,7 @@ std::string HttpExchange::TakeHead(const http::Response& response,
   parts.version_minor = request_.version_minor;
   parts.request_id = request_.id;
   parts.now_seconds = clock_.NowSeconds();
+  if (request_.secure) parts.hsts = hsts_;
   // The reference answers 204 to GET without a length and to every other method with 0; no answer
   // 304 has one.
   if (status_ == 304 ||

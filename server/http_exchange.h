@@ -20,10 +20,11 @@ namespace cairn::server {
 
 class HttpExchange final : public http::Exchange {
  public:
-  // `stopping`: once true, answers tell the client to close. Everything must outlive the exchange.
+  // `stopping`: once true, answers tell the client to close. `hsts`: told to clients that come by
+  // https; 0: not. Everything must outlive the exchange.
   HttpExchange(ByteStream& stream, BodyReader& body, http::Request& request,
                const ConnectionLimits& limits, const Clock& clock,
-               const std::atomic<bool>& stopping);
+               const std::atomic<bool>& stopping, std::chrono::seconds hsts);
 
   const http::Request& request() const override { return request_; }
   net::awaitable<Result<Bytes>> ReadBody() override;
@@ -57,6 +58,7 @@ class HttpExchange final : public http::Exchange {
   const ConnectionLimits& limits_;
   const Clock& clock_;
   const std::atomic<bool>& stopping_;
+  const std::chrono::seconds hsts_;
 
   int status_ = 0;
   bool head_only_ = false;  // HEAD, 204, 304: no body on the wire

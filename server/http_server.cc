@@ -9,7 +9,9 @@
 #include "base/offload.h"
 #include "server/connection.h"
 #include "server/connection_set.h"
+#include "server/forwarded.h"
 #include "server/listener.h"
+#include "server/tls_certificates.h"
 
 namespace cairn::server {
 namespace {
@@ -24,9 +26,11 @@ constexpr std::chrono::milliseconds kUnwind{1'000};  // for broken connections t
 struct HttpServer::Parts {
   Parts(HttpServerOptions options, RequestRouter& router, Random& random, const Clock& clock)
       : max_connections(options.max_connections),
+        connections_per_source(options.connections_per_source),
+        certificates(options.certificates),
         io_threads(options.io_threads == 0 ? 1 : options.io_threads),
         buffers(kKeptBuffers),
-        context{std::move(options.limits), router, buffers, random, clock, std::move(options.log)},
+        context{options.limits, router, buffers, random, clock, std::move(options.log), {}, {}},
         io(static_cast<int>(io_threads)),
         work(net::make_work_guard(io)) {}
 
@@ -35,7 +39,11 @@ struct HttpServer::Parts {
     threads.clear();
   }
 
+  void Accept(StreamSocket socket, bool tls);
+
   const std::size_t max_connections;
+  const std::size_t connections_per_source;
+  const TlsCertificates* const certificates;
   const std::size_t io_threads;
   BufferPool buffers;
   ConnectionContext context;
@@ -55,10 +63,40 @@ HttpServer::~HttpServer() {
   parts_->listeners.clear();
 }
 
-Result<std::uint16_t> HttpServer::Listen(const std::string& host, std::uint16_t port) {
-  ASSIGN_OR_RETURN(auto listener, Listener::Open(parts_->io, host, port));
-  parts_->listeners.push_back(listener);
-  return listener->port();
+Result<std::vector<conf::ListenAddress>> HttpServer::Listen(const conf::ListenAddress& address) {
+  if (address.tls && parts_->certificates == nullptr)
+    return Fail(ErrorCode::kInvalidArgument, conf::ListenText(address) + ": no certificate");
+  ASSIGN_OR_RETURN(auto sockets, OpenListenSockets(address));
+  std::vector<conf::ListenAddress> opened;
+  for (ListenSocket& socket : sockets) {
+    opened.push_back(socket.address);
+    ASSIGN_OR_RETURN(auto listener, Listener::Open(parts_->io, std::move(socket)));
+    parts_->listeners.push_back(std::move(listener));
+  }
+  return opened;
+}
+
+void HttpServer::SetEdge(EdgeSettings settings) { parts_->context.edge.Set(std::move(settings)); }
+
+void HttpServer::Parts::Accept(StreamSocket socket, bool tls) {
+  std::shared_ptr<SocketStream> stream;
+  if (tls) {
+    stream = std::make_shared<TlsStream>(std::move(socket), certificates->NewSession());
+  } else {
+    stream = std::make_shared<SocketStream>(std::move(socket));
+  }
+  const auto connection = std::make_shared<Connection>(stream, context, connections);
+  // A reverse proxy speaks for many clients.
+  const bool unlimited =
+      stream->is_local() || IsTrustedProxy(stream->remote(), context.edge.Now()->trusted_proxies);
+  if (!connections.Add(connection, SourceOf(stream->remote()),
+                       unlimited ? 0 : connections_per_source)) {
+    stream->Reset();
+    return;
+  }
+  connection->Start();
+  // Stop may have looked at the set just before.
+  if (context.stopping) connection->CloseIfIdle();
 }
 
 void HttpServer::Start() {
@@ -66,13 +104,8 @@ void HttpServer::Start() {
   for (const auto& listener : parts.listeners) {
     Listener::Hooks hooks;
     hooks.has_room = [&parts] { return parts.connections.size() < parts.max_connections; };
-    hooks.on_accept = [&parts](net::ip::tcp::socket socket) {
-      auto connection =
-          std::make_shared<Connection>(std::move(socket), parts.context, parts.connections);
-      parts.connections.Add(connection);
-      connection->Start();
-      // Stop may have looked at the set just before.
-      if (parts.context.stopping) connection->CloseIfIdle();
+    hooks.on_accept = [&parts, tls = listener->address().tls](StreamSocket socket) {
+      parts.Accept(std::move(socket), tls);
     };
     listener->Start(std::move(hooks));
   }

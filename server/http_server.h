@@ -1,7 +1,7 @@
 // Sockets, connections and the threads that drive them, in front of one router.
 //
 //   HttpServer server(options, router, random, clock);
-//   ASSIGN_OR_RETURN(auto port, server.Listen("127.0.0.1", 0));
+//   ASSIGN_OR_RETURN(auto addresses, server.Listen(*conf::ParseListen("127.0.0.1:0")));
 //   server.Start();
 //   ...
 //   server.Stop(grace);      // then join the pools, then destroy the server, then what the
@@ -13,24 +13,29 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "conf/listen.h"
 #include "server/access_log.h"
+#include "server/edge_settings.h"
 #include "server/limits.h"
 #include "server/router.h"
 
 namespace cairn::server {
 
+class TlsCertificates;
+
 struct HttpServerOptions {
   ConnectionLimits limits;
   std::size_t max_connections = 10'000;
+  std::size_t connections_per_source = 0;  // of server/connection_set.h; 0 = no limit
   std::size_t io_threads = 2;
-  AccessLog log;  // may be empty; called on I/O threads
+  AccessLog log;                                  // may be empty; called on I/O threads
+  const TlsCertificates* certificates = nullptr;  // for listeners with TLS; outlives the server
 };
 
 class HttpServer {
@@ -38,8 +43,11 @@ class HttpServer {
   HttpServer(HttpServerOptions options, RequestRouter& router, Random& random, const Clock& clock);
   ~HttpServer();
 
-  // Binds and returns the port. Connections wait in the backlog until Start.
-  Result<std::uint16_t> Listen(const std::string& host, std::uint16_t port);
+  // Binds and returns what it listens on, with ports. Connections wait in the backlog until Start.
+  // kInvalidArgument: no such address, or TLS without a certificate; kIo: cannot be bound.
+  Result<std::vector<conf::ListenAddress>> Listen(const conf::ListenAddress& address);
+  // At any time; for connections and requests that come.
+  void SetEdge(EdgeSettings settings);
   void Start();
 
   // Stops accepting; idle connections close; new requests on open ones get 503; running ones may go

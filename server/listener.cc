@@ -1,9 +1,11 @@
 #include "server/listener.h"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <chrono>
@@ -16,7 +18,6 @@ namespace {
 
 constexpr auto kAwait = net::as_tuple(net::use_awaitable);
 constexpr std::chrono::milliseconds kPause{50};
-constexpr int kBacklog = 4096;
 
 bool IsShortage(const boost::system::error_code& error) {
   return error == boost::system::errc::too_many_files_open ||
@@ -25,34 +26,29 @@ bool IsShortage(const boost::system::error_code& error) {
          error == boost::system::errc::not_enough_memory;
 }
 
-Error Failed(const std::string& host, std::uint16_t port, const boost::system::error_code& error) {
-  return Fail(ErrorCode::kIo, "cannot listen on " + host + " port " + std::to_string(port) + ": " +
-                                  error.message());
-}
-
 }  // namespace
 
-Result<std::shared_ptr<Listener>> Listener::Open(net::io_context& io, const std::string& host,
-                                                 std::uint16_t port) {
+Result<std::shared_ptr<Listener>> Listener::Open(net::io_context& io, ListenSocket socket) {
+  Acceptor acceptor(net::make_strand(io));
   boost::system::error_code error;
-  const auto address = net::ip::make_address(host, error);
-  if (error) return Fail(ErrorCode::kInvalidArgument, "\"" + host + "\" is not an IP address");
-  const net::ip::tcp::endpoint endpoint(address, port);
-  const net::any_io_executor strand = net::make_strand(io);
-  net::ip::tcp::acceptor acceptor(strand);
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(net::socket_base::reuse_address(true), error);
-  if (!error && address.is_v6()) acceptor.set_option(net::ip::v6_only(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(kBacklog, error);
-  if (error) return Failed(host, port, error);
-  const std::uint16_t bound = acceptor.local_endpoint(error).port();
-  if (error) return Failed(host, port, error);
-  return std::shared_ptr<Listener>(new Listener(io, std::move(acceptor), bound));
+  const int family = socket.address.kind == conf::ListenAddress::Kind::kUnix ? AF_UNIX : AF_INET;
+  acceptor.assign(net::generic::stream_protocol(family, 0), socket.fd.get(), error);
+  if (!error) acceptor.non_blocking(true, error);
+  if (error) return Fail(ErrorCode::kIo, conf::ListenText(socket.address) + ": " + error.message());
+  socket.fd.Release();  // the acceptor's now
+  return std::shared_ptr<Listener>(
+      new Listener(io, std::move(acceptor), std::move(socket.address)));
 }
 
-Listener::Listener(net::io_context& io, net::ip::tcp::acceptor acceptor, std::uint16_t port)
-    : io_(io), acceptor_(std::move(acceptor)), pause_(acceptor_.get_executor()), port_(port) {}
+Listener::Listener(net::io_context& io, Acceptor acceptor, conf::ListenAddress address)
+    : io_(io),
+      acceptor_(std::move(acceptor)),
+      pause_(acceptor_.get_executor()),
+      address_(std::move(address)) {}
+
+Listener::~Listener() {
+  if (address_.kind == conf::ListenAddress::Kind::kUnix) ::unlink(address_.path.c_str());
+}
 
 void Listener::Start(Hooks hooks) {
   hooks_ = std::move(hooks);

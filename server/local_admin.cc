@@ -23,27 +23,22 @@ constexpr int kExitBroken = 70;  // EX_SOFTWARE
   _exit(kExitBroken);
 }
 
-// What the backend refers to; outlives it.
-struct Sources {
-  SystemClock clock;
-  SystemRandom random;
-};
-
-class OpenedDirectory final : public LocalAdmin {
+class Opened final : public LocalAdmin {
  public:
-  OpenedDirectory(std::unique_ptr<Sources> sources, storage::Backend backend)
-      : sources_(std::move(sources)),
-        access_(sources_->clock),
-        engine_(std::move(backend), storage::TreePolicies{access_, quota_, versions_, trash_},
-                sources_->clock, sources_->random),
-        users_(engine_.kv(), engine_.tree(), sources_->clock),
-        app_passwords_(engine_.kv(), sources_->clock, sources_->random),
-        context_{engine_, users_, app_passwords_, nullptr} {}
+  explicit Opened(std::unique_ptr<DataDirectory> directory)
+      : directory_(std::move(directory)),
+        access_(directory_->clock),
+        engine_(std::move(directory_->backend),
+                storage::TreePolicies{access_, quota_, versions_, trash_}, directory_->clock,
+                directory_->random),
+        users_(engine_.kv(), engine_.tree(), directory_->clock),
+        app_passwords_(engine_.kv(), directory_->clock, directory_->random),
+        context_{engine_, users_, app_passwords_, *directory_->config, nullptr} {}
 
   AdminContext& context() override { return context_; }
 
  private:
-  const std::unique_ptr<Sources> sources_;
+  const std::unique_ptr<DataDirectory> directory_;
   auth::AccessControl access_;
   quota::SpaceQuota quota_;
   trash::NoTrash trash_;
@@ -56,16 +51,10 @@ class OpenedDirectory final : public LocalAdmin {
 
 }  // namespace
 
-Result<std::unique_ptr<LocalAdmin>> LocalAdmin::Open(const LocalOptions& options) {
-  storage::EngineOptions engine;
-  engine.directory = options.data_dir;
-  engine.create = options.create;
-  engine.read_only = options.read_only;
-  engine.accept_loss = options.accept_loss;
-  engine.on_broken = OnBroken;
-  auto sources = std::make_unique<Sources>();
-  ASSIGN_OR_RETURN(auto backend, storage::OpenDirectory(engine, sources->clock, sources->random));
-  return std::unique_ptr<LocalAdmin>(new OpenedDirectory(std::move(sources), std::move(backend)));
+Result<std::unique_ptr<LocalAdmin>> LocalAdmin::Open(const conf::LoadOptions& options,
+                                                     const DirectoryMode& mode) {
+  ASSIGN_OR_RETURN(auto directory, DataDirectory::Open(options, mode, OnBroken));
+  return std::unique_ptr<LocalAdmin>(new Opened(std::move(directory)));
 }
 
 }  // namespace cairn::server

@@ -91,6 +91,10 @@ std::string SerializeHead(const http::Response& response, const HeadParts& parts
   for (const auto& [name, value] : kSecurityHeaders) {
     if (!response.headers.Has(name)) AppendField(out, name, value);
   }
+  if (parts.hsts.count() > 0) {
+    AppendField(out, "Strict-Transport-Security",
+                "max-age=" + std::to_string(parts.hsts.count()) + "; includeSubDomains");
+  }
   AppendFraming(out, parts);
   out += "\r\n";
   return out;

@@ -4,6 +4,7 @@
 // field whose name is not a token is left out. Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,6 +28,7 @@ struct HeadParts {
   int version_minor = 1;         // of the request
   std::string_view request_id;   // empty: no X-Request-Id
   std::int64_t now_seconds = 0;  // Date
+  std::chrono::seconds hsts{0};  // Strict-Transport-Security; 0: left out
 };
 
 // Connection, Content-Length, Transfer-Encoding and Date come from `parts` alone. The security

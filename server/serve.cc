@@ -1,8 +1,9 @@
 #include "server/serve.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
@@ -11,9 +12,13 @@
 #include <thread>
 
 #include "base/log.h"
-#include "conf/config.h"
+#include "http/url.h"
 #include "server/admin_socket.h"
 #include "server/http_server.h"
+#include "server/process_log.h"
+#include "server/stored_settings.h"
+#include "server/systemd.h"
+#include "server/tls_certificates.h"
 #include "server/wiring.h"
 
 namespace cairn::server {
@@ -27,22 +32,23 @@ constexpr milliseconds kLongestStop{9'800};   // for everything (promise R11: 10
 constexpr std::size_t kJobThreads = 2;
 
 // Signals are waited for by the main thread; no other thread ever handles one.
-class StopSignals {
+class Signals {
  public:
   // Before any thread is started: threads inherit the mask.
-  StopSignals() {
+  Signals() {
     sigemptyset(&set_);
     sigaddset(&set_, SIGTERM);
     sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
   }
+  // From now on one ends the process at once, as people expect who press Ctrl-C again.
+  void Unblock() { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
   int Wait() {
     int number = 0;
     while (sigwait(&set_, &number) != 0) {
     }
-    // A second one ends the process at once, as people expect who press Ctrl-C again.
-    pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
     return number;
   }
 
@@ -90,15 +96,7 @@ int CannotStart(const Error& error) {
   return 1;
 }
 
-Result<conf::Config> ConfigOf(const ServeOptions& options) {
-  conf::Config config;
-  config.data_dir = options.data_dir;
-  if (!options.listen.empty()) config.listen = options.listen;
-  config.public_url = options.public_url;
-  return conf::Checked(std::move(config));
-}
-
-HttpServerOptions HttpOptions(const conf::Config& config) {
+HttpServerOptions HttpOptions(const conf::Config& config, const TlsCertificates* certificates) {
   HttpServerOptions options;
   options.limits.head = config.limits.head_timeout;
   options.limits.idle = config.limits.idle_timeout;
@@ -108,13 +106,104 @@ HttpServerOptions HttpOptions(const conf::Config& config) {
   const std::size_t processors = std::max(1u, std::thread::hardware_concurrency());
   options.io_threads =
       config.pools.io != 0 ? config.pools.io : std::min<std::size_t>(processors, 8);
+  options.connections_per_source = config.limits.connections_per_address;
+  options.certificates = certificates;
   options.log = LogAccess;
   return options;
 }
 
-std::string HostAndPort(const conf::ListenAddress& address, std::uint16_t port) {
-  const bool v6 = address.host.find(':') != std::string::npos;
-  return (v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(port);
+EdgeSettings EdgeOf(const conf::Config& config) {
+  using std::chrono::duration_cast;
+  EdgeSettings edge;
+  edge.trusted_proxies = config.trusted_proxies;
+  if (!config.tls.self_signed) edge.hsts = duration_cast<std::chrono::seconds>(config.tls.hsts);
+  edge.log_requests = config.log.requests;
+  return edge;
+}
+
+bool HasTls(const conf::Config& config) {
+  return std::any_of(config.listen.begin(), config.listen.end(),
+                     [](const conf::ListenAddress& address) { return address.tls; });
+}
+
+// What people may call this server: for a certificate of its own.
+std::vector<std::string> NamesOf(const conf::Config& config) {
+  std::vector<std::string> names;
+  const auto add = [&](std::string name) {
+    if (name.empty() || name == "0.0.0.0" || name == "::") return;
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      names.push_back(std::move(name));
+  };
+  add(http::HostOfUrl(config.public_url));
+  for (const conf::ListenAddress& address : config.listen) add(address.host);
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) == 0) add(host.data());
+  add("localhost");
+  add("127.0.0.1");
+  add("::1");
+  return names;
+}
+
+// Null: no listener needs one.
+Result<std::unique_ptr<TlsCertificates>> CertificatesOf(const conf::Config& config) {
+  if (!HasTls(config)) return std::unique_ptr<TlsCertificates>();
+  if (!config.tls.self_signed)
+    return TlsCertificates::Load({config.tls.certificate, config.tls.key});
+  ASSIGN_OR_RETURN(auto files, SelfSigned(config.data_dir, NamesOf(config)));
+  return TlsCertificates::Load(std::move(files));
+}
+
+void AddCertificateJob(JobScheduler& jobs, TlsCertificates& certificates) {
+  jobs.Add({"certificates", std::chrono::minutes(1), false, [&certificates]() -> Result<JobStep> {
+              ASSIGN_OR_RETURN(const bool reloaded, certificates.ReloadIfChanged());
+              if (reloaded) log::info("the TLS certificate was read again");
+              return JobStep{};
+            }});
+}
+
+// What absolute URLs begin with when nothing was configured. Empty: the request's Host says.
+std::string UrlOf(const conf::ListenAddress& address) {
+  return address.kind == conf::ListenAddress::Kind::kTcp ? conf::ListenText(address) : "";
+}
+
+// Binds every listener; returns what they are, with ports.
+Result<std::vector<conf::ListenAddress>> ListenAll(HttpServer& http, const conf::Config& config) {
+  std::vector<conf::ListenAddress> all;
+  for (const conf::ListenAddress& address : config.listen) {
+    ASSIGN_OR_RETURN(auto opened, http.Listen(address));
+    all.insert(all.end(), opened.begin(), opened.end());
+  }
+  return all;
+}
+
+// What a reload changes at once.
+void TakeUp(const conf::Config& config, ProcessLog& log, HttpServer& http, Instance& instance) {
+  const auto applied = log.Apply(config.log);
+  if (applied.has_error()) log::error("{}", applied.error().message);
+  http.SetEdge(EdgeOf(config));
+  instance.SetMaintenance(config.maintenance);
+}
+
+// SIGHUP.
+void Reload(Instance& instance, ProcessLog& log, TlsCertificates* certificates) {
+  NotifySystemd("RELOADING=1");
+  auto stored = StoredSettings(instance.engine().kv()).All();
+  auto waiting = stored.has_error() ? Result<std::vector<std::string>>(std::move(stored).error())
+                                    : instance.config().Reload(std::move(*stored));
+  // The file may have been moved away, whether or not a setting changed.
+  const auto reopened = log.Apply(instance.config().Now()->config.log);
+  if (reopened.has_error()) log::error("{}", reopened.error().message);
+  if (waiting.has_error()) {
+    log::error("the settings stay as they are: {}", waiting.error().message);
+  } else {
+    log::info("the settings were read again");
+    for (const std::string& key : *waiting) log::warn("{} is taken up at the next start", key);
+  }
+  if (certificates != nullptr) {
+    const auto reloaded = certificates->Reload();
+    if (reloaded.has_error()) log::error("the certificate stays: {}", reloaded.error().message);
+  }
+  NotifySystemd("READY=1");
 }
 
 Result<std::unique_ptr<AdminSocket>> ListenForCommands(const conf::Config& config,
@@ -125,14 +214,6 @@ Result<std::unique_ptr<AdminSocket>> ListenForCommands(const conf::Config& confi
     reply.exit = RunCommand(context, request.args, request.input, reply.out, reply.err);
     return reply;
   });
-}
-
-void LogToStandardError() {
-  auto logger =
-      std::make_shared<spdlog::logger>("cairn", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-  logger->flush_on(spdlog::level::warn);
-  spdlog::set_default_logger(std::move(logger));
 }
 
 // What a stop does, in the order in which things depend on each other: requests, jobs, pools. The
@@ -155,37 +236,49 @@ void StopInOrder(HttpServer& http, Instance& instance, std::unique_ptr<AdminSock
 
 }  // namespace
 
-int Serve(const ServeOptions& options) {
-  StopSignals signals;
-  LogToStandardError();
-  const auto config = ConfigOf(options);
-  if (config.has_error()) return CannotStart(config.error());
-  const auto address = conf::ParseListen(config->listen);
-  if (address.has_error()) return CannotStart(address.error());
-  auto instance = Instance::Open(*config, OnBroken);
-  if (instance.has_error()) return CannotStart(instance.error());
+int Serve(const conf::LoadOptions& options) {
+  Signals signals;
+  ProcessLog log;
+  auto opened = Instance::Open(options, OnBroken);
+  if (opened.has_error()) return CannotStart(opened.error());
+  Instance& instance = **opened;
+  const auto settings = instance.config().Now();
+  const conf::Config& config = settings->config;
+  const auto logging = log.Apply(config.log);
+  if (logging.has_error()) return CannotStart(logging.error());
+  for (const std::string& warning : settings->warnings) log::warn("{}", warning);
+  auto certificates = CertificatesOf(config);
+  if (certificates.has_error()) return CannotStart(certificates.error());
 
-  auto http = std::make_unique<HttpServer>(HttpOptions(*config), (*instance)->router(),
-                                           (*instance)->random(), (*instance)->clock());
-  const auto port = http->Listen(address->host, address->port);
-  if (port.has_error()) return CannotStart(port.error());
-  const std::string served = "http://" + HostAndPort(*address, *port);
+  auto http = std::make_unique<HttpServer>(HttpOptions(config, certificates->get()),
+                                           instance.router(), instance.random(), instance.clock());
+  const auto listening = ListenAll(*http, config);
+  if (listening.has_error()) return CannotStart(listening.error());
+  TakeUp(config, log, *http, instance);
+  instance.config().OnChange(
+      [&](const conf::Config& changed) { TakeUp(changed, log, *http, instance); });
   // With port 0 the address is known only now.
-  (*instance)->SetPublicUrl(options.public_url.empty() ? served : config->public_url);
-  auto admin = ListenForCommands(*config, **instance);
+  if (config.public_url.empty()) instance.SetPublicUrl(UrlOf(listening->front()));
+  auto admin = ListenForCommands(config, instance);
   if (admin.has_error()) return CannotStart(admin.error());
   http->Start();
-  (*instance)->jobs().Start(kJobThreads);
-  std::printf("Cairn is serving on %s\n", served.c_str());
+  if (*certificates != nullptr) AddCertificateJob(instance.jobs(), **certificates);
+  instance.jobs().Start(kJobThreads);
+  for (const conf::ListenAddress& address : *listening)
+    std::printf("Cairn is serving on %s\n", conf::ListenText(address).c_str());
   std::fflush(stdout);
+  NotifySystemd("READY=1");
 
-  const int number = signals.Wait();
+  int number = signals.Wait();
+  for (; number == SIGHUP; number = signals.Wait()) Reload(instance, log, certificates->get());
+  signals.Unblock();
   log::info("stopping on signal {}", number);
+  NotifySystemd("STOPPING=1");
   const StopDeadline deadline(kLongestStop);
-  StopInOrder(*http, **instance, *admin,
-              std::min<milliseconds>(config->limits.stop_timeout, kLongestGrace));
+  StopInOrder(*http, instance, *admin,
+              std::min<milliseconds>(config.limits.stop_timeout, kLongestGrace));
   http.reset();
-  instance->reset();
+  opened->reset();
   return 0;
 }
 

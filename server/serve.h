@@ -1,19 +1,12 @@
 // `cairn serve`: the server process, from the opened data directory to the last answered request.
 #pragma once
 
-#include <filesystem>
-#include <string>
+#include "conf/load.h"
 
 namespace cairn::server {
 
-struct ServeOptions {
-  std::filesystem::path data_dir;
-  std::string listen;      // empty = the default of conf::Config
-  std::string public_url;  // empty = from `listen`
-};
-
-// Runs until SIGTERM or SIGINT; returns the exit code of the process: 0 stopped in order, 1 could
-// not start (the reason is on standard error).
-int Serve(const ServeOptions& options);
+// Runs until SIGTERM or SIGINT; SIGHUP reads the settings again. Returns the exit code of the
+// process: 0 stopped in order, 1 could not start (the reason is on standard error).
+int Serve(const conf::LoadOptions& options);
 
 }  // namespace cairn::server

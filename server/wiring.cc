@@ -15,18 +15,6 @@ std::size_t OrElse(std::size_t configured, std::size_t chosen) {
 
 std::size_t Processors() { return std::max(1u, std::thread::hardware_concurrency()); }
 
-storage::EngineOptions EngineOptionsOf(const conf::Config& config,
-                                       storage::Faults::OnBroken on_broken) {
-  storage::EngineOptions options;
-  options.directory = config.data_dir;
-  options.witness_path = config.witness_path;
-  options.block_cache_bytes = config.block_cache_bytes;
-  options.reserve_bytes = config.reserve_bytes;
-  options.inline_limit = config.inline_limit;
-  options.on_broken = std::move(on_broken);
-  return options;
-}
-
 // "https://host/cloud" -> "/cloud".
 std::string SubPathOf(std::string_view url) {
   const auto host = url.find("://");
@@ -37,31 +25,21 @@ std::string SubPathOf(std::string_view url) {
 
 }  // namespace
 
-// What exists before the graph: it takes the directory.
-struct Instance::Opened {
-  SystemClock clock;
-  SystemRandom random;
-  storage::Backend backend;
-};
-
-Result<std::unique_ptr<Instance>> Instance::Open(const conf::Config& config,
+Result<std::unique_ptr<Instance>> Instance::Open(const conf::LoadOptions& options,
                                                  storage::Faults::OnBroken on_broken) {
-  auto opened = std::make_unique<Opened>();
-  auto backend = storage::OpenDirectory(EngineOptionsOf(config, std::move(on_broken)),
-                                        opened->clock, opened->random);
-  if (backend.has_error()) return std::move(backend).error();
-  opened->backend = std::move(*backend);
-  return std::unique_ptr<Instance>(new Instance(std::move(opened), config));
+  ASSIGN_OR_RETURN(auto directory, DataDirectory::Open(options, {}, std::move(on_broken)));
+  const auto settings = directory->config->Now();
+  return std::unique_ptr<Instance>(new Instance(std::move(directory), settings->config));
 }
 
-Instance::Instance(std::unique_ptr<Opened> opened, const conf::Config& config)
-    : opened_(std::move(opened)),
-      clock_(opened_->clock),
-      random_(opened_->random),
+Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config& config)
+    : directory_(std::move(directory)),
+      clock_(directory_->clock),
+      random_(directory_->random),
       access_(clock_),
-      engine_(std::move(opened_->backend),
+      engine_(std::move(directory_->backend),
               storage::TreePolicies{access_, quota_, versions_, trash_}, clock_, random_,
-              config.inline_limit),
+              config.storage.inline_limit),
       users_(engine_.kv(), engine_.tree(), clock_),
       app_passwords_(engine_.kv(), clock_, random_),
       authenticator_(engine_.kv(), users_, app_passwords_, clock_, random_),
@@ -84,6 +62,7 @@ Instance::Instance(std::unique_ptr<Opened> opened, const conf::Config& config)
       first_contact_(ocs_services_),
       jobs_(clock_),
       router_(std::make_unique<Router>(Routes(), SubPathOf(config.public_url))) {
+  SetMaintenance(config.maintenance);
   AddStorageJobs(jobs_, engine_);
   AddAccountJobs(jobs_, users_, app_passwords_, authenticator_.last_used());
 }
@@ -93,6 +72,11 @@ Instance::~Instance() = default;
 void Instance::SetPublicUrl(std::string url) {
   services_.public_url = url;
   ocs_services_.public_url = std::move(url);
+}
+
+void Instance::SetMaintenance(bool on) {
+  services_.maintenance = on;
+  ocs_services_.maintenance = on;
 }
 
 // The front door: one row per entry point.

@@ -15,13 +15,13 @@
 #include "base/clock.h"
 #include "base/offload.h"
 #include "base/random.h"
-#include "conf/config.h"
 #include "dav/context.h"
 #include "dav/dispatcher.h"
 #include "ocs/endpoint.h"
 #include "ocs/first_contact.h"
 #include "quota/space_quota.h"
 #include "server/cli.h"
+#include "server/data_directory.h"
 #include "server/jobs.h"
 #include "server/router.h"
 #include "storage/engine.h"
@@ -32,15 +32,19 @@ namespace cairn::server {
 
 class Instance {
  public:
-  // Opens the data directory of `config`. kBusy: another process has it; otherwise as
-  // storage::OpenDirectory.
-  static Result<std::unique_ptr<Instance>> Open(const conf::Config& config,
+  // Opens the data directory that the settings name. kBusy: another process has it; otherwise as
+  // DataDirectory::Open.
+  static Result<std::unique_ptr<Instance>> Open(const conf::LoadOptions& options,
                                                 storage::Faults::OnBroken on_broken);
 
   ~Instance();
 
   // What absolute URLs are built from; before the first request, once the port is known.
   void SetPublicUrl(std::string url);
+
+  LiveConfig& config() { return *directory_->config; }
+  // From now on, for requests that come.
+  void SetMaintenance(bool on);
 
   RequestRouter& router() { return *router_; }
   JobScheduler& jobs() { return jobs_; }
@@ -52,17 +56,16 @@ class Instance {
   const Clock& clock() const { return clock_; }
 
   // For the command line's end of the admin socket.
-  AdminContext admin_context() { return {engine_, users_, app_passwords_, &jobs_}; }
+  AdminContext admin_context() { return {engine_, users_, app_passwords_, config(), &jobs_}; }
 
   // The pools' work is over when this returns; nothing may be given to them any more.
   void JoinPools() { pools_.Join(); }
 
  private:
-  struct Opened;
-  explicit Instance(std::unique_ptr<Opened> opened, const conf::Config& config);
+  Instance(std::unique_ptr<DataDirectory> directory, const conf::Config& config);
   std::vector<RouteRow> Routes();
 
-  std::unique_ptr<Opened> opened_;
+  std::unique_ptr<DataDirectory> directory_;
   Clock& clock_;
   Random& random_;
   auth::AccessControl access_;

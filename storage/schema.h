@@ -1,7 +1,7 @@
 // Table numbers and key shapes: the one place. Values are the messages of storage/records.proto.
 //
-// A key in the store is the table's byte followed by what the functions here return. Integers in keys are
-// big-endian, so that byte order is number order. docs/format.md explains every key.
+// A key in the store is the table's byte followed by what the functions here return. Integers in
+// keys are big-endian, so that byte order is number order. docs/format.md explains every key.
 #pragma once
 
 #include <cstdint>
@@ -73,7 +73,7 @@ enum class CandidateKind : char { kContent = 'c', kBlob = 'b' };
 enum class EventType : std::uint32_t {
   kCreated = 1,
   kChanged = 2,
-  kMoved = 3,   // rename too
+  kMoved = 3,  // rename too
   kDeleted = 4,
   kCopied = 5,
   kRestored = 6,
@@ -102,7 +102,8 @@ inline std::string Ref(const ContentId& id, HolderKind kind, std::string_view ho
 inline std::string Blob(const BlobId& id) { return std::string(id.view()); }
 // A property row; `user` 0 for properties that everybody sees.
 inline std::string PropPrefix(FileId node) { return Big64(Raw(node)); }
-inline std::string Prop(FileId node, std::uint64_t user, std::string_view ns, std::string_view name) {
+inline std::string Prop(FileId node, std::uint64_t user, std::string_view ns,
+                        std::string_view name) {
   std::string key = Big64(Raw(node));
   AppendBig64(key, user);
   return key.append(ns).append(1, '\0').append(name);
@@ -111,7 +112,9 @@ inline std::string Favorite(UserId user, FileId node) {
   return Big64(Raw(user)).append(Big64(Raw(node)));
 }
 inline std::string LockPrefix(FileId node) { return Big64(Raw(node)); }
-inline std::string Lock(FileId node, std::string_view token) { return Big64(Raw(node)).append(token); }
+inline std::string Lock(FileId node, std::string_view token) {
+  return Big64(Raw(node)).append(token);
+}
 inline std::string Upload(UserId user, std::string_view session) {
   return Big64(Raw(user)).append(session);
 }
@@ -134,6 +137,7 @@ constexpr std::string_view kFormat = "format";
 constexpr std::string_view kFileIds = "counter/file";
 constexpr std::string_view kSpaceIds = "counter/space";
 constexpr std::string_view kUserIds = "counter/user";
+constexpr std::string_view kSettingPrefix = "setting/";  // + key of a setting -> its value as text
 constexpr std::string_view kTokenKey = "secret/token";  // 32 random bytes that key the token hashes
 
 }  // namespace keys

@@ -38,14 +38,5 @@ TEST(Quota, RefusesEverythingElse) {
   }
 }
 
-TEST(SizeText, HasOneDecimalAtMost) {
-  EXPECT_EQ(SizeText(0), "0 B");
-  EXPECT_EQ(SizeText(1023), "1023 B");
-  EXPECT_EQ(SizeText(1024), "1 KB");
-  EXPECT_EQ(SizeText(10 << 20), "10 MB");
-  EXPECT_EQ(SizeText(1610612736), "1.5 GB");
-  EXPECT_EQ(SizeText((1ull << 30) - 1), "1 GB");
-}
-
 }  // namespace
 }  // namespace cairn::auth

@@ -26,6 +26,19 @@ TEST_F(DispatcherTest, NobodyGetsIn) {
   }
 }
 
+TEST_F(DispatcherTest, MaintenanceClosesEverything) {
+  services_->maintenance = true;
+  for (const std::string_view method : {"PROPFIND", "PUT", "OPTIONS"}) {
+    const Answer answer = Ask(method, "/");
+    EXPECT_EQ(answer.status, 503) << method;
+    EXPECT_EQ(answer.Header("Retry-After"), "120");
+    EXPECT_EQ(answer.Header("X-Nextcloud-Maintenance-Mode"), "1");
+    EXPECT_THAT(answer.body, HasSubstr("OCA\\DAV\\Exception\\ServerMaintenanceMode"));
+  }
+  services_->maintenance = false;
+  EXPECT_EQ(Ask("PROPFIND", "/", {{"Depth", "0"}}).status, 207);
+}
+
 TEST_F(DispatcherTest, TheWholeAnswerToAWrongPassword) {
   const Answer answer =
       Do("PROPFIND", kHome, {{"Authorization", "Basic " + ToBase64("alice:wrong")}}, {}, "");

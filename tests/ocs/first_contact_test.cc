@@ -65,5 +65,22 @@ TEST_F(FirstContactCase, TheRequestsHostWhenNoPublicUrlIsKnown) {
             "http://cloud.example/remote.php/dav/");
 }
 
+TEST_F(FirstContactCase, MaintenanceIsSaidByStatusAndClosesTheRest) {
+  services_.maintenance = true;
+  const Answer status = Contact("GET", "/status.php");
+  EXPECT_EQ(status.status, 200);
+  EXPECT_THAT(status.body, testing::HasSubstr("\"maintenance\":true"));
+  for (const std::string_view path : {"/204", "/", "/avatar/alice/64"}) {
+    const Answer answer = Contact("GET", path);
+    EXPECT_EQ(answer.status, 503) << path;
+    EXPECT_EQ(answer.Header("X-Nextcloud-Maintenance-Mode"), "1");
+  }
+  const Answer ocs = Get("/ocs/v2.php/cloud/capabilities?format=json");
+  EXPECT_EQ(ocs.status, 503);
+  EXPECT_EQ(ocs.Header("X-Nextcloud-Maintenance-Mode"), "1");
+  EXPECT_THAT(ocs.body,
+              testing::HasSubstr("\"statuscode\":503,\"message\":\"Service unavailable\""));
+}
+
 }  // namespace
 }  // namespace cairn::ocs

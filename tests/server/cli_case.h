@@ -10,6 +10,7 @@
 #include "auth/access_control.h"
 #include "quota/space_quota.h"
 #include "server/cli.h"
+#include "server/live_config.h"
 #include "trash/no_trash.h"
 #include "versions/no_versions.h"
 
@@ -51,7 +52,11 @@ class CliCase : public testing::Test {
   storage::Engine engine_;
   auth::Users users_{engine_.kv(), engine_.tree(), clock_, auth::PasswordCost::Minimum()};
   auth::AppPasswords app_passwords_{engine_.kv(), clock_, random_};
-  AdminContext context_{engine_, users_, app_passwords_, nullptr};
+  LiveConfig config_{
+      {.file = {}, .stored = {}, .environment = {}, .overrides = {{"data_dir", "/d"}}},
+      *conf::Load(
+          {.file = {}, .stored = {}, .environment = {}, .overrides = {{"data_dir", "/d"}}})};
+  AdminContext context_{engine_, users_, app_passwords_, config_, nullptr};
 };
 
 }  // namespace cairn::server

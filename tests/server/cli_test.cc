@@ -313,16 +313,20 @@ TEST_F(CliTest, FsckFindingsChangeTheExitCode) {
 
 TEST(GlobalOptions, StandBeforeOrAfterTheCommand) {
   const auto split = [](std::vector<std::string> args) {
-    return SplitGlobalOptions(args, "/from/env");
+    return SplitGlobalOptions(args, {{"CAIRN_CONFIG", "/from/env.yaml"}});
   };
   using Args = std::vector<std::string>;
-  EXPECT_EQ(split({"status"})->data_dir, "/from/env");
+  EXPECT_EQ(split({"status"})->settings.file, "/from/env.yaml");
+  EXPECT_EQ(split({"status", "--config", "/f"})->settings.file, "/f");
+  EXPECT_TRUE(split({"status"})->settings.overrides.empty());
   for (const Args& args :
        {Args{"--data-dir", "/d", "user:info", "alice"}, Args{"user:info", "--data-dir=/d", "alice"},
         Args{"user:info", "alice", "--data-dir", "/d"}}) {
     const auto line = split(args);
     ASSERT_TRUE(line.has_value());
-    EXPECT_EQ(line->data_dir, "/d");
+    ASSERT_EQ(line->settings.overrides.size(), 1u);
+    EXPECT_EQ(line->settings.overrides[0].first, "data_dir");
+    EXPECT_EQ(line->settings.overrides[0].second, "/d");
     EXPECT_EQ(line->args, (Args{"user:info", "alice"}));
   }
   EXPECT_EQ(split({"user:setting", "a", "b", "c", "--", "--data-dir"})->args.size(), 6u);

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
 
 #include "base/bytes.h"
@@ -81,8 +82,7 @@ class ServeTest : public testing::Test {
   ServeTest() {
     char name[] = "/tmp/cairn_serve_XXXXXX";
     directory_ = mkdtemp(name);
-    options_.data_dir = directory_ / "data";
-    options_.listen = "127.0.0.1:0";
+    options_.overrides = {{"data_dir", (directory_ / "data").string()}, {"listen", "127.0.0.1:0"}};
   }
   ~ServeTest() override { std::filesystem::remove_all(directory_); }
 
@@ -96,9 +96,7 @@ class ServeTest : public testing::Test {
   }
   void MakeUser(const std::string& name, const std::string& password) {
     Child child([&] {
-      conf::Config config;
-      config.data_dir = options_.data_dir;
-      auto instance = Instance::Open(config, [](std::string_view) { _exit(70); });
+      auto instance = Instance::Open(options_, [](std::string_view) { _exit(70); });
       if (instance.has_error()) return 1;
       auth::NewUser request;
       request.name = name;
@@ -116,7 +114,7 @@ class ServeTest : public testing::Test {
   }
 
   std::filesystem::path directory_;
-  ServeOptions options_;
+  conf::LoadOptions options_;
   std::uint16_t port_ = 0;
 };
 
@@ -166,16 +164,36 @@ TEST_F(ServeTest, SecondServerOnTheDirectoryIsRefused) {
 
 TEST_F(ServeTest, BadAddressAndTakenPortAreClearErrors) {
   auto server = Start();
-  ServeOptions other;
-  other.data_dir = directory_ / "other";
-  other.listen = "127.0.0.1:" + std::to_string(port_);
+  conf::LoadOptions other;
+  other.overrides = {{"data_dir", (directory_ / "other").string()},
+                     {"listen", "127.0.0.1:" + std::to_string(port_)}};
   Child taken([&] { return Serve(other); });
-  EXPECT_THAT(taken.LineWith("cairn: "), HasSubstr("cannot listen on 127.0.0.1"));
+  EXPECT_THAT(taken.LineWith("cairn: "), HasSubstr("cannot listen on http://127.0.0.1"));
   EXPECT_EQ(taken.Wait(), 1);
-  other.listen = "nowhere";
+  other.overrides.back().second = "nowhere";
   Child bad([&] { return Serve(other); });
   EXPECT_THAT(bad.LineWith("cairn: "), HasSubstr("listen: "));
   EXPECT_EQ(bad.Wait(), 1);
+}
+
+TEST_F(ServeTest, HangupReadsTheSettingsAgain) {
+  options_.file = directory_ / "cairn.yaml";
+  std::ofstream(options_.file) << "maintenance: false\n";
+  auto server = Start();
+  const std::string request = "GET /204 HTTP/1.1\r\nHost: h\r\n\r\n";
+  EXPECT_EQ(RawClient(port_).Exchange(request).status, 204);
+  std::ofstream(options_.file) << "maintenance: true\n";
+  server->Signal(SIGHUP);
+  EXPECT_NE(server->LineWith("the settings were read again"), "");
+  const RawResponse closed = RawClient(port_).Exchange(request);
+  EXPECT_EQ(closed.status, 503);
+  EXPECT_EQ(closed.Header("Retry-After"), "120");
+  std::ofstream(options_.file) << "maintenance: maybe\n";
+  server->Signal(SIGHUP);
+  EXPECT_THAT(server->LineWith("the settings stay as they are"), HasSubstr("cairn.yaml:1: "));
+  EXPECT_EQ(RawClient(port_).Exchange(request).status, 503);
+  server->Signal(SIGTERM);
+  EXPECT_EQ(server->Wait(), 0);
 }
 
 TEST_F(ServeTest, RunningUploadMayEndWhileStopping) {

@@ -155,10 +155,13 @@ TEST_F(StopTest, LackOfDescriptorsPausesAccepting) {
 TEST_F(StopTest, TakenPortIsAClearError) {
   Start();
   HttpServer other(options_, router_, random_, clock_);
-  const auto port = other.Listen("127.0.0.1", port_);
-  ASSERT_TRUE(port.has_error());
-  EXPECT_NE(port.error().message.find("cannot listen on 127.0.0.1 port"), std::string::npos);
-  EXPECT_TRUE(Is(other.Listen("example.org", 0).error(), ErrorCode::kInvalidArgument));
+  auto address = *conf::ParseListen("127.0.0.1:0");
+  address.port = port_;
+  const auto taken = other.Listen(address);
+  ASSERT_TRUE(taken.has_error());
+  EXPECT_NE(taken.error().message.find("cannot listen on http://127.0.0.1:"), std::string::npos);
+  address.host = "example.org";
+  EXPECT_TRUE(Is(other.Listen(address).error(), ErrorCode::kInvalidArgument));
 }
 
 }  // namespace

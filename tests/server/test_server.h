@@ -82,11 +82,12 @@ class ServerTest : public testing::Test {
     });
   }
 
-  void Start() {
+  void Start(const std::string& address = "127.0.0.1:0") {
     server_ = std::make_unique<HttpServer>(options_, router_, random_, clock_);
-    auto port = server_->Listen("127.0.0.1", 0);
-    ASSERT_TRUE(port.has_value());
-    port_ = *port;
+    server_->SetEdge(edge_);
+    auto listening = server_->Listen(*conf::ParseListen(address));
+    ASSERT_TRUE(listening.has_value());
+    port_ = listening->front().port;
     server_->Start();
   }
   void TearDown() override { server_.reset(); }
@@ -100,6 +101,7 @@ class ServerTest : public testing::Test {
   SeededRandom random_{7};
   TestRouter router_;
   HttpServerOptions options_;
+  EdgeSettings edge_;
   std::uint16_t port_ = 0;
   std::mutex mu_;
   std::vector<std::string> log_;  // guarded by mu_

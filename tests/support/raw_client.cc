@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -34,16 +35,33 @@ bool RawResponse::Has(std::string_view name) const {
   return ToLower(head).find("\r\n" + ToLower(name) + ":") != std::string::npos;
 }
 
-RawClient::RawClient(std::uint16_t port) {
+namespace {
+
+int NewSocket(int family) {
+  int fd = -1;
   // A test that leaves room for exactly one descriptor may find it taken for a moment.
-  for (int i = 0; i < 10'000 && fd_ < 0; ++i) {
-    fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd_ < 0) sched_yield();
+  for (int i = 0; i < 10'000 && fd < 0; ++i) {
+    fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) sched_yield();
   }
-  CAIRN_CHECK(fd_ >= 0);
+  CAIRN_CHECK(fd >= 0);
   const timeval limit{10, 0};
-  setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  return fd;
+}
+
+}  // namespace
+
+RawClient::RawClient(const std::string& unix_socket) : fd_(NewSocket(AF_UNIX)) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  CAIRN_CHECK(unix_socket.size() < sizeof address.sun_path);
+  unix_socket.copy(address.sun_path, unix_socket.size());
+  CAIRN_CHECK(connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+}
+
+RawClient::RawClient(std::uint16_t port) : fd_(NewSocket(AF_INET)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -55,18 +73,24 @@ RawClient::~RawClient() { close(fd_); }
 
 bool RawClient::Send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto sent = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto sent = WriteBytes(bytes);
     if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
   return true;
 }
 
+long RawClient::ReadBytes(char* room, std::size_t size) { return recv(fd_, room, size, 0); }
+
+long RawClient::WriteBytes(std::string_view bytes) {
+  return send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
+
 void RawClient::CloseWrite() { shutdown(fd_, SHUT_WR); }
 
 bool RawClient::Fill() {
   std::array<char, 65536> buffer;
-  const auto size = recv(fd_, buffer.data(), buffer.size(), 0);
+  const auto size = ReadBytes(buffer.data(), buffer.size());
   if (size < 0 && errno == ECONNRESET) reset_ = true;
   if (size <= 0) return false;
   received_.append(buffer.data(), static_cast<std::size_t>(size));
@@ -128,7 +152,7 @@ std::string RawClient::ReceiveAll() {
 bool RawClient::SeesEnd() {
   if (!received_.empty()) return false;
   std::array<char, 64> buffer;
-  const auto size = recv(fd_, buffer.data(), buffer.size(), 0);
+  const auto size = ReadBytes(buffer.data(), buffer.size());
   reset_ = size < 0 && errno == ECONNRESET;
   return size == 0 || reset_;
 }

@@ -2,6 +2,7 @@
 // the wire.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,7 +23,8 @@ struct RawResponse {
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port);
-  ~RawClient();
+  explicit RawClient(const std::string& unix_socket);
+  virtual ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
@@ -43,7 +45,13 @@ class RawClient {
   bool was_reset() const { return reset_; }
   void CloseWrite();
 
+ protected:
+  int fd() const { return fd_; }
+
  private:
+  // As recv and send: 0 and less is the end.
+  virtual long ReadBytes(char* room, std::size_t size);
+  virtual long WriteBytes(std::string_view bytes);
   bool Fill();  // false: end
   bool FillTo(std::size_t size);
   bool ReadChunked(std::string& body);

@@ -1,0 +1,56 @@
+#include "server/occ_settings.h"
+
+#include <algorithm>
+#include <array>
+
+#include "conf/settings.h"
+
+namespace cairn::server {
+
+namespace {
+
+// occ: 0 debug, 1 info, 2 warning, 3 error, 4 fatal.
+constexpr std::array<std::string_view, 5> kLevels = {"debug", "info", "warn", "error", "error"};
+
+Result<std::string> LevelToOurs(std::string_view value) {
+  if (value.size() == 1 && value[0] >= '0' && value[0] <= '4')
+    return std::string(kLevels[static_cast<std::size_t>(value[0] - '0')]);
+  return Fail(ErrorCode::kInvalidArgument, "is not a number from 0 (debug) to 4 (fatal)");
+}
+
+std::string LevelFromOurs(std::string_view value) {
+  const auto* found = std::find(kLevels.begin(), kLevels.end(), value);
+  return std::to_string(found - kLevels.begin());
+}
+
+Result<std::string> FlagToOurs(std::string_view value) {
+  if (value == "true" || value == "1" || value == "yes") return std::string("true");
+  if (value == "false" || value == "0" || value == "no") return std::string("false");
+  return Fail(ErrorCode::kInvalidArgument, "is not true or false");
+}
+
+constexpr std::array kTable = {
+    OccSetting{"", "datadirectory", "data_dir"},
+    OccSetting{"", "overwrite.cli.url", "public_url"},
+    OccSetting{"", "trusted_proxies", "trusted_proxies"},
+    OccSetting{"", "version", "version_reported"},
+    OccSetting{"", "maintenance", "maintenance", FlagToOurs, nullptr},
+    OccSetting{"", "loglevel", "log.level", LevelToOurs, LevelFromOurs},
+    OccSetting{"", "logfile", "log.file"},
+};
+
+}  // namespace
+
+std::span<const OccSetting> OccSettings() { return kTable; }
+
+std::optional<OccSetting> FindOccSetting(std::string_view app, std::string_view name) {
+  const auto* found = std::find_if(kTable.begin(), kTable.end(), [&](const OccSetting& row) {
+    return row.app == app && row.name == name;
+  });
+  if (found != kTable.end()) return *found;
+  const conf::Setting* own = app.empty() ? conf::FindSetting(name) : nullptr;
+  if (own == nullptr) return std::nullopt;
+  return OccSetting{"", own->key, own->key};
+}
+
+}  // namespace cairn::server
