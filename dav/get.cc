@@ -2,6 +2,7 @@
 // are read in it, too. A bad blob is a 500 when it is found before the answer has begun, a broken
 // connection after that: never a complete answer with wrong bytes.
 #include "base/log.h"
+#include "dav/archive.h"
 #include "dav/content_pump.h"
 #include "dav/dav_error.h"
 #include "dav/methods.h"
@@ -235,6 +236,11 @@ Outcome Get(Ctx& ctx) {
   auto look = [&]() -> Result<Download> { return Look(ctx); };
   auto looked = co_await ctx.services.pools.read.Run(look);
   CO_ASSIGN_OR_RETURN(Download download, std::move(looked));
+  if (download.entry.is_collection()) {
+    auto wish = ArchiveWishOf(ctx.request());
+    CO_RETURN_IF_ERROR(wish);
+    if (*wish) co_return co_await SendArchive(ctx, std::move(**wish));
+  }
   if (auto response = AnswerWithoutBytes(ctx, download)) {
     co_return co_await ctx.exchange.Send(std::move(*response));
   }

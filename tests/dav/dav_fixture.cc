@@ -59,6 +59,7 @@ Answer DavCase::Do(std::string_view method, std::string_view path, const HeaderL
   request.method = method;
   request.target = path;
   request.path = path.substr(0, path.find('?'));
+  if (request.path.size() < path.size()) request.query = path.substr(request.path.size() + 1);
   request.id = "test";
   request.headers.Add("Host", "cloud.example");
   if (!user.empty()) request.headers.Add("Authorization", BasicAuth(user));
