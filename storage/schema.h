@@ -1,7 +1,7 @@
 // Table numbers and key shapes: the one place. Values are the messages of storage/records.proto.
 //
-// A key in the store is the table's byte followed by what the functions here return. Integers in keys are
-// big-endian, so that byte order is number order. docs/format.md explains every key.
+// A key in the store is the table's byte followed by what the functions here return. Integers in
+// keys are big-endian, so that byte order is number order. docs/format.md explains every key.
 #pragma once
 
 #include <cstdint>
@@ -54,7 +54,8 @@ constexpr std::uint32_t kOldestReader = 1;
 
 constexpr std::size_t kMaxValueSize = 1 << 20;
 constexpr std::size_t kMaxKeySize = 1 << 10;
-constexpr std::size_t kMaxNameBytes = 255;  // both the name as given and its NFC key
+constexpr std::size_t kMaxNameBytes = 255;     // both the name as given and its NFC key
+constexpr std::size_t kMaxNewNameBytes = 250;  // the key of a name that is not there yet
 constexpr std::size_t kMaxDepth = 256;
 
 // Bits of Node.flags: which other tables have rows for this node.
@@ -73,7 +74,7 @@ enum class CandidateKind : char { kContent = 'c', kBlob = 'b' };
 enum class EventType : std::uint32_t {
   kCreated = 1,
   kChanged = 2,
-  kMoved = 3,   // rename too
+  kMoved = 3,  // rename too
   kDeleted = 4,
   kCopied = 5,
   kRestored = 6,
@@ -102,7 +103,8 @@ inline std::string Ref(const ContentId& id, HolderKind kind, std::string_view ho
 inline std::string Blob(const BlobId& id) { return std::string(id.view()); }
 // A property row; `user` 0 for properties that everybody sees.
 inline std::string PropPrefix(FileId node) { return Big64(Raw(node)); }
-inline std::string Prop(FileId node, std::uint64_t user, std::string_view ns, std::string_view name) {
+inline std::string Prop(FileId node, std::uint64_t user, std::string_view ns,
+                        std::string_view name) {
   std::string key = Big64(Raw(node));
   AppendBig64(key, user);
   return key.append(ns).append(1, '\0').append(name);
@@ -111,7 +113,9 @@ inline std::string Favorite(UserId user, FileId node) {
   return Big64(Raw(user)).append(Big64(Raw(node)));
 }
 inline std::string LockPrefix(FileId node) { return Big64(Raw(node)); }
-inline std::string Lock(FileId node, std::string_view token) { return Big64(Raw(node)).append(token); }
+inline std::string Lock(FileId node, std::string_view token) {
+  return Big64(Raw(node)).append(token);
+}
 inline std::string Upload(UserId user, std::string_view session) {
   return Big64(Raw(user)).append(session);
 }
