@@ -26,6 +26,12 @@ void LastUsed::Note(UserId user, std::int64_t user_before, std::string_view toke
   if (token_due) notes_.tokens[std::string(token_key)] = now_seconds;
 }
 
+std::optional<std::int64_t> LastUsed::Of(UserId user) const {
+  const std::lock_guard lock(mu_);
+  const auto found = notes_.users.find(user);
+  return found == notes_.users.end() ? std::nullopt : std::optional(found->second);
+}
+
 LastUsed::Notes LastUsed::Take(std::size_t limit) {
   Notes taken;
   const std::lock_guard lock(mu_);

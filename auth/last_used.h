@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,9 @@ class LastUsed {
   void Note(UserId user, std::int64_t user_before, std::string_view token_key,
             std::int64_t token_before, std::int64_t now_seconds);
 
+  // The login of `user` that is noted and not written yet.
+  std::optional<std::int64_t> Of(UserId user) const;
+
   // Writes up to `limit` notes in one transaction; returns how many there were. Records that are
   // gone stay gone.
   Result<std::size_t> Flush(std::size_t limit);
@@ -40,7 +44,7 @@ class LastUsed {
   Notes Take(std::size_t limit);
 
   storage::KvStore& store_;
-  std::mutex mu_;
+  mutable std::mutex mu_;
   Notes notes_;  // guarded by mu_
 };
 

@@ -71,6 +71,10 @@ Result<void> OpenContent(Ctx& ctx, const storage::KvView& view, Download& downlo
   }
   const auto only = OnlyRange(download);
   if (!only || only->length() > kReadAtOnce) return {};
+  if (only->length() == 0) {
+    download.bytes.emplace();
+    return {};
+  }
   std::string bytes;
   RETURN_IF_ERROR(
       download.reader->Read(only->first, static_cast<std::size_t>(only->length()), bytes));
@@ -113,7 +117,8 @@ http::Response FileHead(const Ctx& ctx, const Download& download, int status) {
   AddValidators(head, download);
   head.With("OC-ETag", "\"" + entry.etag().Text() + "\"");
   head.With("OC-FileId", ctx.services.engine.OcId(entry.id()));
-  head.With("Content-Disposition", http::AttachmentDisposition(entry.name()));
+  // The form of the name that the client asked by, composed or not: it may know no other.
+  head.With("Content-Disposition", http::AttachmentDisposition(ctx.segments.back()));
   if (!entry.node.checksums().empty()) head.With("OC-Checksum", entry.node.checksums());
   head.With("Accept-Ranges", "bytes");
   head.With("Content-Security-Policy", "default-src 'none'; sandbox");

@@ -31,9 +31,10 @@ DavError UserLockUnsupported() {
           {}};
 }
 
-std::int64_t TimeoutOf(const http::Headers& headers) {
+// nullopt: the client asks for none.
+std::optional<std::int64_t> TimeoutOf(const http::Headers& headers) {
   const auto asked = http::ParseTimeout(headers);
-  if (!asked) return storage::kDefaultLockTimeout;
+  if (!asked) return std::nullopt;
   return asked->infinite ? storage::kMaxLockTimeout : static_cast<std::int64_t>(asked->seconds);
 }
 
@@ -61,7 +62,7 @@ Result<storage::LockTable::Request> CompileLock(const http::Request& request,
   }
   storage::LockTable::Request lock;
   lock.scope = shared ? storage::LOCK_SHARED : storage::LOCK_EXCLUSIVE;
-  lock.timeout = TimeoutOf(request.headers);
+  lock.timeout = TimeoutOf(request.headers).value_or(storage::kDefaultLockTimeout);
   const http::Depth depth = http::ParseDepth(request.headers);
   switch (depth.kind) {
     case http::Depth::Kind::kAbsent:
@@ -157,7 +158,8 @@ Outcome TakeNew(Ctx& ctx, const std::string& body, const storage::WriteContext& 
 // The first of the submitted tokens that is a lock of the caller's on or above the resource.
 Result<storage::LockOutcome> RefreshAny(Ctx& ctx, storage::KvTxn& txn,
                                         const storage::WriteContext& context,
-                                        const storage::TreePath& path, std::int64_t timeout) {
+                                        const storage::TreePath& path,
+                                        std::optional<std::int64_t> timeout) {
   Result<storage::LockOutcome> outcome = Fail(ErrorCode::kPreconditionFailed, "If");
   for (const std::string& token : context.lock_tokens) {
     outcome = storage::RefreshLock(ctx.services.engine.tree(), txn, context, path, token, timeout);
@@ -177,7 +179,7 @@ Outcome Refresh(Ctx& ctx, const storage::WriteContext& context) {
     co_return co_await Refuse(ctx, error);
   }
   const auto path = ctx.path();
-  const std::int64_t timeout = TimeoutOf(ctx.request().headers);
+  const auto timeout = TimeoutOf(ctx.request().headers);
   auto refresh = [&](storage::KvTxn& txn) { return RefreshAny(ctx, txn, context, path, timeout); };
   std::vector<storage::WriterKey> keys{storage::SpaceKey(path.home)};
   auto refreshed =

@@ -24,7 +24,8 @@ bool PrefersMinimal(const http::Headers& headers) {
          ToLower(headers.Joined("Prefer")).find("return=minimal") != std::string::npos;
 }
 
-Outcome StreamMultistatus(Ctx& ctx, FunctionRef<Result<bool>(std::string& out)> produce) {
+Outcome StreamMultistatus(Ctx& ctx, FunctionRef<Result<bool>(std::string& out)> produce,
+                          const http::Headers* headers) {
   Pool& pool = ctx.services.pools.read;
   http::Response head(207);
   head.With("Content-Type", kXmlContentType);
@@ -32,6 +33,9 @@ Outcome StreamMultistatus(Ctx& ctx, FunctionRef<Result<bool>(std::string& out)> 
   auto work = [&]() -> Result<bool> { return produce(page); };
   auto first = co_await pool.Run(work);
   CO_ASSIGN_OR_RETURN(bool more, first);
+  if (headers != nullptr) {
+    for (const auto& [name, value] : headers->fields()) head.With(name, value);
+  }
   if (!more) {
     page += kMultistatusClose;
     head.body = std::move(page);

@@ -17,7 +17,9 @@ bool PrefersMinimal(const http::Headers& headers);
 // Calls `produce` on the read pool until it answers false; each call appends complete d:response
 // elements. `produce` is a named local of the caller. An error of the first call is returned,
 // nothing was sent then. After a later one the connection is broken and nothing is returned: the
-// answer has begun.
-Outcome StreamMultistatus(Ctx& ctx, FunctionRef<Result<bool>(std::string& out)> produce);
+// answer has begun. `headers`, of the caller as well: further ones of the answer, as they stand
+// after the first call.
+Outcome StreamMultistatus(Ctx& ctx, FunctionRef<Result<bool>(std::string& out)> produce,
+                          const http::Headers* headers = nullptr);
 
 }  // namespace cairn::dav

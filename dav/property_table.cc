@@ -103,7 +103,10 @@ bool LockDiscovery(std::string& out, const PropContext& c) {
   return true;
 }
 bool SupportedReports(std::string& out, const PropContext&) {
-  out += "<d:supported-report><d:report><oc:filter-files/></d:report></d:supported-report>";
+  for (const std::string_view report : {"d:expand-property", "oc:filter-files"}) {
+    out.append("<d:supported-report><d:report><").append(report);
+    out += "/></d:report></d:supported-report>";
+  }
   return true;
 }
 bool SupportedMethods(std::string& out, const PropContext&) {
@@ -319,6 +322,7 @@ constexpr std::array kRows{
     PropertyRow{kNcNs, "system-tags", kAlways, kElements, kNo, false, kProtected, Empty},
     PropertyRow{kNcNs, "reminder-due-date", kAlways, kText, kNo, false, kProtected, Empty},
     PropertyRow{kNcNs, "share-download-limits", kFiles, kElements, kNo, false, kProtected, Empty},
+    PropertyRow{kNcNs, "download-url-expiration", kFiles, kText, kNo, false, kProtected, Empty},
 
     PropertyRow{kNcNs, "lock", kAlways, kText, kNeedsLocks, false, kProtected, LockState},
     PropertyRow{kNcNs, "lock-owner-type", kAlways, kText, kNeedsLocks, false, kProtected,
@@ -348,7 +352,6 @@ constexpr std::array kRows{
     PropertyRow{kNcNs, "note", kNever, kText, kNo, false, kProtected, Missing},
     PropertyRow{kNcNs, "hide-download", kNever, kText, kNo, false, kProtected, Missing},
     PropertyRow{kNcNs, "lock-owner-editor", kNever, kText, kNo, false, kProtected, Missing},
-    PropertyRow{kNcNs, "download-url-expiration", kNever, kText, kNo, false, kProtected, Missing},
     PropertyRow{kNcNs, "acl-enabled", kNever, kText, kNo, false, kProtected, Missing},
     PropertyRow{kNcNs, "acl-can-manage", kNever, kText, kNo, false, kProtected, Missing},
     PropertyRow{kNcNs, "acl-list", kNever, kText, kNo, false, kProtected, Missing},

@@ -1,10 +1,9 @@
 // PROPFIND on the files tree (RFC 4918 section 9.1). One view, one hop per page; an answer that
 // cannot be completed breaks the connection: a well-formed 207 that lacks members makes clients
 // delete files.
-#include "dav/dav_error.h"
+#include "dav/listing_answer.h"
 #include "dav/methods.h"
 #include "dav/multistatus_stream.h"
-#include "dav/tree_listing.h"
 #include "http/dav_headers.h"
 
 namespace cairn::dav {
@@ -14,17 +13,9 @@ Outcome Propfind(Ctx& ctx) {
   CO_ASSIGN_OR_RETURN(const std::string text, std::move(body));
   auto compiled = CompilePropfind(text);
   CO_ASSIGN_OR_RETURN(PropertySet set, std::move(compiled));
-  if (PrefersMinimal(ctx.request().headers)) set.skip_missing = true;
-
-  TreeListing listing(ctx, set, ctx.kv().Published(), http::PropfindDepth(ctx.request().headers));
-  bool opened = false;
-  auto produce = [&](std::string& out) -> Result<bool> {
-    if (!opened) RETURN_IF_ERROR(listing.Open());
-    opened = true;
-    RETURN_IF_ERROR(listing.Fill(out));
-    return !listing.done();
-  };
-  co_return co_await StreamMultistatus(ctx, produce);
+  const http::Headers& headers = ctx.request().headers;
+  if (PrefersMinimal(headers)) set.skip_missing = true;
+  co_return co_await SendListing(ctx, set, http::PropfindDepth(headers));
 }
 
 }  // namespace cairn::dav

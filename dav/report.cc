@@ -1,6 +1,7 @@
 // REPORT (RFC 3253): oc:filter-files with the favourite rule; matching members of the collection,
-// no entry for itself.
+// no entry for itself. d:expand-property stands in a file of its own.
 #include "dav/dav_error.h"
+#include "dav/expand_property.h"
 #include "dav/memo_view.h"
 #include "dav/methods.h"
 #include "dav/multistatus_stream.h"
@@ -120,6 +121,9 @@ Outcome Report(Ctx& ctx) {
   CO_ASSIGN_OR_RETURN(const std::string body, std::move(read));
   auto parsed = ParseXml(body);
   CO_ASSIGN_OR_RETURN(const XmlElement root, std::move(parsed));
+  if (root.name == XmlName{std::string(kDavNs), "expand-property"}) {
+    co_return co_await ExpandProperty(ctx, root);
+  }
   std::optional<DavError> refused;
   if (root.name.ns != kOcNs || root.name.local != "filter-files") {
     refused = Unsupported();

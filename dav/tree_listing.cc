@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/dav_headers.h"
 #include "http/url.h"
 
 namespace cairn::dav {
@@ -23,6 +24,25 @@ Result<void> TreeListing::Open() {
                    ctx_.services.engine.tree().ResolveFor(view_, ctx_.principal.caller, ctx_.path(),
                                                           storage::Permission::kRead));
   return writer_.Prepare();
+}
+
+std::optional<std::uint64_t> TreeListing::Total() const {
+  const storage::Node& node = self().node;
+  if (!self().is_collection() || depth_ == 0) return 1;
+  if (depth_ == 1) return 1 + node.direct_files() + node.direct_folders();
+  if (depth_ == http::kInfiniteDepth) return 1 + node.below().files() + node.below().folders();
+  return std::nullopt;
+}
+
+void TreeListing::Limit(std::uint64_t first, std::uint64_t count) {
+  first_ = first;
+  count_ = count;
+}
+
+bool TreeListing::IsListed() {
+  const bool listed = position_ >= first_ && !PastLast();
+  ++position_;
+  return listed;
 }
 
 Result<std::vector<ShownLock>> TreeListing::OwnInfiniteLocks(const storage::Entry& entry,
@@ -56,7 +76,7 @@ Result<void> TreeListing::AppendSelf(std::string& out) {
   listed.listed_folder = members;
   listed.favorite = favorites.front();
   listed.inherited = above;
-  RETURN_IF_ERROR(writer_.Append(out, listed));
+  if (IsListed()) RETURN_IF_ERROR(writer_.Append(out, listed));
   if (!members) return {};
   Frame frame;
   ASSIGN_OR_RETURN(frame.inherited, OwnInfiniteLocks(self, href));
@@ -104,10 +124,11 @@ Result<void> TreeListing::ListPage(std::string& out) {
     if (collection) href += '/';
     ListedEntry listed{entry, href};
     listed.permissions = tree.policies().access.For(view_, ctx_.principal.caller, chain_);
+    listed.listed_folder = collection && enters;
     listed.favorite = favorites[i];
     listed.inherited = frame.inherited;
     const bool readable = storage::Allows(listed.permissions, storage::Permission::kRead);
-    if (readable) RETURN_IF_ERROR(writer_.Append(out, listed));
+    if (readable && IsListed()) RETURN_IF_ERROR(writer_.Append(out, listed));
     ++listed_;
     if (readable && collection && enters) frame.below.push_back(std::move(chain_.leaf()));
     chain_.entries.pop_back();
@@ -125,7 +146,7 @@ Result<void> TreeListing::Fill(std::string& out) {
     RETURN_IF_ERROR(AppendSelf(out));
     started_ = true;
   }
-  while (!frames_.empty() && listed_ < kPageEntries && out.size() < kPageBytes) {
+  while (!PastLast() && !frames_.empty() && listed_ < kPageEntries && out.size() < kPageBytes) {
     Frame& frame = frames_.back();
     if (frame.next_below < frame.below.size()) {
       storage::Entry next = std::move(frame.below[frame.next_below++]);
@@ -138,6 +159,7 @@ Result<void> TreeListing::Fill(std::string& out) {
       Leave();
     }
   }
+  if (PastLast()) frames_.clear();
   return {};
 }
 

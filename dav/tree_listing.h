@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,12 @@ class TreeListing {
 
   // Resolves the resource. Everything that FileTree::ResolveFor refuses.
   Result<void> Open();
+  const storage::Entry& self() const { return chain_.leaf(); }
+  // How many responses the whole listing has; nullopt: only a walk could tell.
+  std::optional<std::uint64_t> Total() const;
+  // Lists only the responses from `first` on (0 is the resource itself), at most `count`. Between
+  // Open and Fill.
+  void Limit(std::uint64_t first, std::uint64_t count);
   // Appends the responses of the next page. After an error the listing is over.
   Result<void> Fill(std::string& out);
   bool done() const { return started_ && frames_.empty(); }
@@ -46,6 +53,9 @@ class TreeListing {
     std::vector<ShownLock> inherited;  // infinite locks that cover the members
   };
 
+  // Counts the next response; whether it is one of those that are listed.
+  bool IsListed();
+  bool PastLast() const { return position_ >= first_ && position_ - first_ >= count_; }
   Result<void> AppendSelf(std::string& out);
   Result<void> ListPage(std::string& out);
   Result<void> Enter(storage::Entry entry);
@@ -59,7 +69,10 @@ class TreeListing {
   PropfindWriter writer_;
   storage::Chain chain_;
   std::vector<Frame> frames_;
-  std::size_t listed_ = 0;  // entries in the page being filled
+  std::size_t listed_ = 0;   // entries in the page being filled
+  std::uint64_t first_ = 0;  // see Limit
+  std::uint64_t count_ = UINT64_MAX;
+  std::uint64_t position_ = 0;  // of the next response in the whole listing
   bool started_ = false;
 };
 

@@ -17,24 +17,34 @@ constexpr std::array kRows{
     Row{"PUT", ErrorCode::kIsACollection, 409, "Conflict", "PUT is not allowed on non-files."},
     Row{"PUT", ErrorCode::kParentMissing, 404, "NotFound", "The parent folder does not exist"},
     Row{"PUT", ErrorCode::kNotACollection, 404, "NotFound", "The parent folder does not exist"},
-    Row{"MKCOL", ErrorCode::kAlreadyExists, 405, "MethodNotAllowed", "The resource you tried to create already exists"},
+    Row{"MKCOL", ErrorCode::kAlreadyExists, 405, "MethodNotAllowed",
+        "The resource you tried to create already exists"},
     Row{"MKCOL", ErrorCode::kParentMissing, 409, "Conflict", "Parent node does not exist"},
     Row{"MKCOL", ErrorCode::kNotACollection, 409, "Conflict", "Parent node is not a collection"},
     Row{"MOVE", ErrorCode::kParentMissing, 409, "Conflict", "The destination node is not found"},
-    Row{"MOVE", ErrorCode::kNotACollection, 415, "UnsupportedMediaType", "The destination node is not a collection"},
+    Row{"MOVE", ErrorCode::kNotACollection, 415, "UnsupportedMediaType",
+        "The destination node is not a collection"},
     Row{"MOVE", ErrorCode::kConflict, 409, "Conflict",
         "The destination may not be part of the same subtree as the source path."},
     Row{"COPY", ErrorCode::kParentMissing, 409, "Conflict", "The destination node is not found"},
-    Row{"COPY", ErrorCode::kNotACollection, 415, "UnsupportedMediaType", "The destination node is not a collection"},
+    Row{"COPY", ErrorCode::kNotACollection, 415, "UnsupportedMediaType",
+        "The destination node is not a collection"},
     Row{"COPY", ErrorCode::kConflict, 409, "Conflict",
         "The destination may not be part of the same subtree as the source path."},
-    Row{"DELETE", ErrorCode::kParentMissing, 404, "NotFound", "The file or folder could not be located"},
-    Row{"DELETE", ErrorCode::kNotACollection, 404, "NotFound", "The file or folder could not be located"},
-    Row{"PROPPATCH", ErrorCode::kParentMissing, 404, "NotFound", "The file or folder could not be located"},
-    Row{"PROPPATCH", ErrorCode::kNotACollection, 404, "NotFound", "The file or folder could not be located"},
-    Row{"ASSEMBLE", ErrorCode::kParentMissing, 409, "Conflict", "The destination node is not found"},
-    Row{"ASSEMBLE", ErrorCode::kNotACollection, 415, "UnsupportedMediaType", "The destination node is not a collection"},
-    Row{"ASSEMBLE", ErrorCode::kIsACollection, 400, "BadRequest", "The given destination is a directory."},
+    Row{"DELETE", ErrorCode::kParentMissing, 404, "NotFound",
+        "The file or folder could not be located"},
+    Row{"DELETE", ErrorCode::kNotACollection, 404, "NotFound",
+        "The file or folder could not be located"},
+    Row{"PROPPATCH", ErrorCode::kParentMissing, 404, "NotFound",
+        "The file or folder could not be located"},
+    Row{"PROPPATCH", ErrorCode::kNotACollection, 404, "NotFound",
+        "The file or folder could not be located"},
+    Row{"ASSEMBLE", ErrorCode::kParentMissing, 409, "Conflict",
+        "The destination node is not found"},
+    Row{"ASSEMBLE", ErrorCode::kNotACollection, 415, "UnsupportedMediaType",
+        "The destination node is not a collection"},
+    Row{"ASSEMBLE", ErrorCode::kIsACollection, 400, "BadRequest",
+        "The given destination is a directory."},
 };
 
 DavError PreconditionFailed(const Error& error) {
@@ -42,13 +52,16 @@ DavError PreconditionFailed(const Error& error) {
   if (error.message == "If-Match") {
     failed.message = "An If-Match header was specified, but none of the specified ETags matched.";
   } else if (error.message == "If-None-Match") {
-    failed.message = "An If-None-Match header was specified, but the ETag matched (or * was specified).";
+    failed.message =
+        "An If-None-Match header was specified, but the ETag matched (or * was specified).";
   } else if (error.message == "If-Unmodified-Since") {
-    failed.message = "An If-Unmodified-Since header was specified, but the entity has been changed since.";
+    failed.message =
+        "An If-Unmodified-Since header was specified, but the entity has been changed since.";
   } else if (error.message == "If") {
     failed.message = "None of the conditions in the If header matched";
   } else {
-    failed.message = "The destination node already exists, and the overwrite header is set to false";
+    failed.message =
+        "The destination node already exists, and the overwrite header is set to false";
     failed.header = "Overwrite";
     return failed;
   }
@@ -62,13 +75,20 @@ DavError ExplainWrite(std::string_view method, const Error& error) {
   if (error.code == ErrorCode::kPreconditionFailed) return PreconditionFailed(error);
   for (const Row& row : kRows) {
     if (row.method == method && row.code == error.code) {
-      return {row.status, "Sabre\\DAV\\Exception\\" + std::string(row.exception), std::string(row.message), {}, {}};
+      return {row.status,
+              "Sabre\\DAV\\Exception\\" + std::string(row.exception),
+              std::string(row.message),
+              {},
+              {}};
     }
   }
   DavError made = FromError(error);
-  // Lengths that do not add up: the text holds nothing but the numbers, and tells the client what was lost.
-  const bool lengths = (method == "PUT" || method == "ASSEMBLE") && error.code == ErrorCode::kInvalidArgument;
-  if (lengths && !error.message.empty()) made.message = error.message;
+  // Lengths that do not add up, or go beyond a bound: the text holds nothing but the numbers, and
+  // tells the client what was lost.
+  const bool upload = method == "PUT" || method == "ASSEMBLE";
+  const bool lengths =
+      error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kTooLarge;
+  if (upload && lengths && !error.message.empty()) made.message = error.message;
   return made;
 }
 

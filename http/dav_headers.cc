@@ -56,4 +56,19 @@ Result<bool> ParseOverwrite(const Headers& headers) {
   return Fail(ErrorCode::kInvalidArgument, "The HTTP Overwrite header should be either T or F");
 }
 
+std::optional<PageRequest> ParsePaginate(const Headers& headers) {
+  if (!EqualsIgnoreCase(Trim(headers.Get("X-NC-Paginate")), "true")) return std::nullopt;
+  const auto number = [&](std::string_view name, std::uint64_t otherwise) {
+    return headers.Has(name) ? ParseUint(Trim(headers.Get(name))) : otherwise;
+  };
+  PageRequest page;
+  const auto count = number("X-NC-Paginate-Count", page.count);
+  const auto offset = number("X-NC-Paginate-Offset", page.offset);
+  if (!count || *count == 0 || !offset) return std::nullopt;
+  page.count = *count;
+  page.offset = *offset;
+  page.token = Trim(headers.Get("X-NC-Paginate-Token"));
+  return page;
+}
+
 }  // namespace cairn::http

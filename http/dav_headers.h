@@ -1,8 +1,10 @@
-// The small WebDAV request headers: Depth, Timeout, Overwrite (RFC 4918 section 10). Thread-safe.
+// The small WebDAV request headers: Depth, Timeout, Overwrite (RFC 4918 section 10), X-NC-Paginate.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -36,5 +38,15 @@ std::optional<LockTimeout> ParseTimeout(const Headers& headers);
 
 // T, F, true, false in any case; absent means true. kInvalidArgument for anything else.
 Result<bool> ParseOverwrite(const Headers& headers);
+
+// A page of a listing, as Nextcloud's clients ask for it: X-NC-Paginate: true, with -Count, -Offset
+// and -Token.
+struct PageRequest {
+  std::uint64_t count = 100;  // at least 1
+  std::uint64_t offset = 0;
+  std::string token;  // that came with an earlier page; empty: none
+};
+// nullopt: the whole listing is asked for, or something that cannot be understood.
+std::optional<PageRequest> ParsePaginate(const Headers& headers);
 
 }  // namespace cairn::http

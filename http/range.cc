@@ -23,7 +23,7 @@ std::optional<Spec> ParseSpec(std::string_view text, std::uint64_t size) {
   if (first_text.empty()) {
     const auto suffix = ParseUint(last_text);
     if (!suffix) return std::nullopt;
-    if (*suffix == 0 || size == 0) return Spec{};
+    if (size == 0) return Spec{};
     return Spec{true, {size - std::min(*suffix, size), size - 1}};
   }
   const auto first = ParseUint(first_text);
@@ -34,7 +34,11 @@ std::optional<Spec> ParseSpec(std::string_view text, std::uint64_t size) {
   return Spec{true, {*first, std::min(*last, size - 1)}};
 }
 
+// Not empty. Empty ranges say nothing beside others.
 std::vector<ByteRange> Merged(std::vector<ByteRange> ranges) {
+  const ByteRange first = ranges.front();
+  std::erase_if(ranges, [](const ByteRange& range) { return range.length() == 0; });
+  if (ranges.empty()) return {first};
   std::sort(ranges.begin(), ranges.end(),
             [](const ByteRange& a, const ByteRange& b) { return a.first < b.first; });
   std::vector<ByteRange> merged;

@@ -17,7 +17,7 @@ inline constexpr std::size_t kMaxRanges = 16;
 
 struct ByteRange {
   std::uint64_t first = 0;
-  std::uint64_t last = 0;  // inclusive, below the size
+  std::uint64_t last = 0;  // inclusive, below the size; first - 1: nothing
   std::uint64_t length() const { return last - first + 1; }
   bool operator==(const ByteRange&) const = default;
 };
@@ -29,11 +29,13 @@ struct RangeSelection {
     kRanges,         // 206
   };
   Kind kind = Kind::kNone;
-  std::vector<ByteRange> ranges;  // sorted, disjoint, never touching; one of them: no multipart
+  // Sorted, disjoint, never touching; one of them: no multipart. One that is empty stands alone.
+  std::vector<ByteRange> ranges;
 };
 
 // Evaluates the value of a Range header against a representation of `size` bytes. A number of more
-// than 19 digits makes the header malformed. A reversed range selects nothing (recorded: 416).
+// than 19 digits makes the header malformed. A reversed range selects nothing (recorded: 416), a
+// suffix of 0 the empty range at the end (recorded: 206).
 RangeSelection SelectRanges(std::string_view header, std::uint64_t size);
 
 // "bytes 0-4/19" and "bytes */19".

@@ -16,7 +16,7 @@ json::object VersionOf(const ServerVersion& version) {
           {"extendedSupport", false}};
 }
 
-json::object Theming(const std::string& url) {
+json::object Theming(const std::string& url, json::array themes) {
   constexpr std::string_view kColor = "#0082c9";
   return {{"name", "Cairn"},
           {"productName", "Cairn"},
@@ -35,12 +35,21 @@ json::object Theming(const std::string& url) {
           {"background-plain", true},
           {"background-default", true},
           {"logoheader", ""},
-          {"favicon", ""}};
+          {"favicon", ""},
+          {"primaryColor", kColor},
+          {"backgroundColor", kColor},
+          {"defaultPrimaryColor", kColor},
+          {"defaultBackgroundColor", kColor},
+          {"inverted", false},
+          {"cacheBuster", ""},
+          {"enabledThemes", std::move(themes)}};
 }
 
 // The forbidden names are those that storage::CheckName refuses.
 json::object Files() {
   return {{"bigfilechunking", true},
+          {"chunked_upload", json::object{{"max_size", 100 << 20}, {"max_parallel_count", 5}}},
+          {"file_conversions", json::array()},
           {"undelete", false},
           {"versioning", false},
           {"version_deletion", false},
@@ -72,15 +81,9 @@ json::object NoSharing() {
                                   {"multiple_links", false},
                                   {"send_mail", false},
                                   {"upload", false},
-                                  {"upload_files_drop", false},
-                                  {"supports_upload_only", false}}},
+                                  {"upload_files_drop", false}}},
           {"user", json::object{{"send_mail", false}, {"expire_date", off}}},
           {"federation", json::object{{"outgoing", false}, {"incoming", false}}}};
-}
-
-json::object Checksums() {
-  return {{"supportedTypes", json::array{"SHA1", "MD5", "SHA256", "SHA3-256", "ADLER32"}},
-          {"preferredUploadType", "SHA1"}};
 }
 
 }  // namespace
@@ -88,13 +91,16 @@ json::object Checksums() {
 ReplyTask GetCapabilities(Call& call) {
   json::object capabilities;
   if (call.principal) {
-    capabilities["core"] = json::object{{"pollinterval", 60}, {"webdav-root", "remote.php/webdav"}};
+    capabilities["core"] = json::object{{"pollinterval", 60},
+                                        {"webdav-root", "remote.php/webdav"},
+                                        {"mod-rewrite-working", true},
+                                        {"can-create-app-token", true}};
     capabilities["dav"] = json::object{{"chunking", "1.0"}};
     capabilities["files"] = Files();
-    capabilities["checksums"] = Checksums();
     capabilities["files_sharing"] = NoSharing();
   }
-  capabilities["theming"] = Theming(BaseUrl(call.services, call.request));
+  capabilities["theming"] = Theming(BaseUrl(call.services, call.request),
+                                    call.principal ? json::array{"default"} : json::array());
   json::object data;
   data["version"] = VersionOf(call.services.version);
   data["capabilities"] = std::move(capabilities);

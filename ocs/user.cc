@@ -16,6 +16,7 @@ struct Account {
   std::vector<std::string> groups;
   std::uint64_t used = 0;             // bytes
   std::optional<std::int64_t> quota;  // bytes; absent: unlimited
+  std::int64_t last_login = 0;        // seconds
 };
 
 Result<Account> ReadAccount(const Services& services, const storage::KvView& view,
@@ -31,6 +32,8 @@ Result<Account> ReadAccount(const Services& services, const storage::KvView& vie
                    services.engine.tree().Resolve(view, {.home = home, .segments = {}}));
   account.used = root.leaf().node.below().bytes();
   if (space->has_quota()) account.quota = space->quota();
+  account.last_login =
+      services.authenticator.last_used().Of(UserId{user.id()}).value_or(user.last_login());
   account.user = std::move(user);
   return account;
 }
@@ -72,19 +75,22 @@ constexpr std::pair<std::string_view, std::string_view> kEmptyFields[] = {
     {"biography", "v2-local"},
 };
 
-// The scopes of fields are shown to their owner only.
+// The scopes of fields are shown to their owner only. Administrators are told a storageLocation; it
+// is empty, as no folder of the server holds the files of one user.
 class UserData {
  public:
-  UserData(const Account& account, bool own) : account_(account), own_(own) {}
+  UserData(const Account& account, bool own, bool for_admin)
+      : account_(account), own_(own), for_admin_(for_admin) {}
 
   json::object Build() {
     const storage::User& user = account_.user;
     const std::string name = user.display_name().empty() ? user.name() : user.display_name();
     data_["enabled"] = !user.disabled();
+    if (for_admin_) data_["storageLocation"] = "";
     data_["id"] = user.name();
     data_["firstLoginTimestamp"] = -1;  // unknown
-    data_["lastLoginTimestamp"] = user.last_login();
-    data_["lastLogin"] = user.last_login() * 1000;
+    data_["lastLoginTimestamp"] = account_.last_login;
+    data_["lastLogin"] = account_.last_login * 1000;
     data_["backend"] = "Database";
     data_["subadmin"] = json::array();
     data_["quota"] = QuotaOf(account_);
@@ -120,6 +126,7 @@ class UserData {
 
   const Account& account_;
   const bool own_;
+  const bool for_admin_;
   json::object data_;
 };
 
@@ -164,7 +171,7 @@ ReplyTask GetUser(Call& call) {
   auto found = co_await call.services.pools.read.Run(work);
   if (found.has_error()) co_return std::move(found).error();
   if (!found->account) co_return std::move(found->refusal);
-  co_return Reply::Of(UserData(*found->account, IsSelf(call)).Build());
+  co_return Reply::Of(UserData(*found->account, IsSelf(call), call.user().admin).Build());
 }
 
 ReplyTask GetUserGroups(Call& call) {

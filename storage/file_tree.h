@@ -87,9 +87,10 @@ class FileTree {
   // policy). kConflict: into its own subtree; kForbidden: onto itself, or the root.
   Result<WriteOutcome> Move(KvTxn& txn, const WriteContext& context, const TreePath& from,
                             const TreePath& to, const MoveOptions& options);
-  // Copies a file, or a collection alone (members == false): new id, same content, etag and mtime
-  // kept for a new file. Dead properties come along, locks and favourites do not. kIsACollection: a
-  // collection with members, see CopyCollection. kForbidden, kConflict: as Move.
+  // Copies a file, or a collection alone (members == false): new id, same content; a file's
+  // copy has its etag and mtime, whatever it replaces. Dead properties come along, locks and
+  // favourites do not. kIsACollection: a collection with members, see CopyCollection. kForbidden,
+  // kConflict: as Move.
   Result<WriteOutcome> CopyOne(KvTxn& txn, const WriteContext& context, const TreePath& from,
                                const TreePath& to, const CopyOptions& options);
   // Removes the node: one O(depth) detach; what hangs below is purged later in steps. `skip_trash`:

@@ -248,12 +248,12 @@ Result<Lock> LockTable::Create(KvTxn& txn, const Caller& caller, const Chain& ch
 }
 
 Result<HeldLock> LockTable::Refresh(KvTxn& txn, const Caller& caller, const Chain& chain,
-                                    std::string_view token, std::int64_t timeout) {
+                                    std::string_view token, std::optional<std::int64_t> timeout) {
   ASSIGN_OR_RETURN(auto covering, Covering(txn, chain));
   for (HeldLock& held : covering) {
     if (held.lock.token() != token || held.lock.user() != Raw(caller.user)) continue;
     held.lock.set_created(now());
-    held.lock.set_timeout(CappedTimeout(timeout));
+    held.lock.set_timeout(CappedTimeout(timeout.value_or(held.lock.timeout())));
     WriteRecord(txn, Table::kLocks, keys::Lock(held.root, token), held.lock);
     return std::move(held);
   }

@@ -75,10 +75,10 @@ class LockTable {
   // which joins both). kLocked: a conflicting lock on, above or (infinite) below; kTooLarge: a cap,
   // or the owner text is too long.
   Result<Lock> Create(KvTxn& txn, const Caller& caller, const Chain& chain, const Request& request);
-  // Extends the lock `token` that covers the leaf. kPreconditionFailed: no such lock, or not the
-  // caller's.
+  // Extends the lock `token` that covers the leaf, by the time it was taken for unless `timeout`
+  // says otherwise. kPreconditionFailed: no such lock, or not the caller's.
   Result<HeldLock> Refresh(KvTxn& txn, const Caller& caller, const Chain& chain,
-                           std::string_view token, std::int64_t timeout);
+                           std::string_view token, std::optional<std::int64_t> timeout);
   // Removes the row of a lock that covers the leaf. kNotFound: none with this token; kForbidden:
   // another user's.
   Result<HeldLock> Remove(KvTxn& txn, const Caller& caller, const Chain& chain,

@@ -52,4 +52,10 @@ Result<std::string> CheckName(std::string_view name) {
   return std::move(*key);
 }
 
+Result<void> CheckNewName(std::string_view key) {
+  // Nextcloud's limit, which leaves room for what a trash adds to a name.
+  if (key.size() > kMaxNewNameBytes) return Refuse("Filename is too long");
+  return {};
+}
+
 }  // namespace cairn::storage

@@ -54,7 +54,8 @@ constexpr std::uint32_t kOldestReader = 1;
 
 constexpr std::size_t kMaxValueSize = 1 << 20;
 constexpr std::size_t kMaxKeySize = 1 << 10;
-constexpr std::size_t kMaxNameBytes = 255;  // both the name as given and its NFC key
+constexpr std::size_t kMaxNameBytes = 255;     // both the name as given and its NFC key
+constexpr std::size_t kMaxNewNameBytes = 250;  // the key of a name that is not there yet
 constexpr std::size_t kMaxDepth = 256;
 
 // Bits of Node.flags: which other tables have rows for this node.

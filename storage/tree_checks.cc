@@ -84,6 +84,7 @@ Result<TreeChecks::Place> TreeChecks::FindPlace(const TreePath& path, Parents pa
   if (way.keys.size() > kMaxDepth) return TooDeep();
   place.keys.assign(way.keys.begin() + static_cast<std::ptrdiff_t>(way.chain.depth()),
                     way.keys.end());
+  for (const std::string& key : place.keys) RETURN_IF_ERROR(CheckNewName(key));
   place.parent = std::move(way.chain);
   return place;
 }
@@ -114,13 +115,25 @@ Result<void> TreeChecks::TreeUnlocked(const Chain& chain) const {
   return MembersUnlocked(ParentChain(chain));
 }
 
-Result<void> TreeChecks::Charge(const Chain& chain, std::int64_t bytes) const {
-  if (bytes == 0) return {};
-  ASSIGN_OR_RETURN(const auto space,
+Result<Space> TreeChecks::SpaceOf(const Chain& chain) const {
+  ASSIGN_OR_RETURN(auto space,
                    ReadRecord<Space>(view_, Table::kSpaces, keys::Space(chain.space())));
   if (!space.has_value()) return Fail(ErrorCode::kCorruption, "a root without its space");
-  return policies_.quota.Charge(*space, chain.root().node.below().bytes(), bytes,
-                                context_.reserved);
+  return std::move(*space);
+}
+
+Result<void> TreeChecks::Charge(const Chain& chain, std::int64_t bytes) const {
+  if (bytes == 0) return {};
+  ASSIGN_OR_RETURN(const Space space, SpaceOf(chain));
+  return policies_.quota.Charge(space, chain.root().node.below().bytes(), bytes, context_.reserved);
+}
+
+Result<void> TreeChecks::ChargeNewFile(const Chain& parent, std::uint64_t bytes) const {
+  if (bytes > 0) return Charge(parent, static_cast<std::int64_t>(bytes));
+  ASSIGN_OR_RETURN(const Space space, SpaceOf(parent));
+  if (space.has_quota() && space.quota() <= 0)
+    return Fail(ErrorCode::kTooLarge, "Insufficient space");
+  return {};
 }
 
 Result<TreeChecks::PutPlace> TreeChecks::CheckPut(const TreePath& path, Parents parents) const {

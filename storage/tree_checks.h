@@ -52,7 +52,7 @@ class TreeChecks {
   };
   enum class Parents { kMustExist, kMayBeMade };
   // Existence only: kParentMissing, kNotACollection; kNotFound when the caller may not see why;
-  // kInvalidArgument: too deep. `path` is not the root.
+  // kInvalidArgument: too deep; kInvalidName: no new node may be named so. `path` is not the root.
   Result<Place> FindPlace(const TreePath& path, Parents parents) const;
 
   // kNotFound when the caller may not even read the leaf, else kForbidden.
@@ -70,6 +70,10 @@ class TreeChecks {
 
   // kQuotaExceeded. `chain` is any chain of the space.
   Result<void> Charge(const Chain& chain, std::int64_t bytes) const;
+  // The same for a file that is not there yet; kTooLarge: an empty one where nothing may be kept.
+  Result<void> ChargeNewFile(const Chain& parent, std::uint64_t bytes) const;
+  // The same for a collection: a little room must be left, though it takes none.
+  Result<void> ChargeNewCollection(const Chain& parent) const { return Charge(parent, 4096); }
 
   // What a PUT to the path is refused for, but for quota. kIsACollection.
   struct PutPlace {
@@ -92,6 +96,7 @@ class TreeChecks {
   Result<void> Reread(const TreePath& from, const TreePath& to, Transfer& transfer) const;
 
  private:
+  Result<Space> SpaceOf(const Chain& chain) const;
   Result<void> CheckPaths(const TreePath& to, Transfer& transfer, Verb verb) const;
   Result<void> CheckTransferRights(const Transfer& transfer, Verb verb) const;
   Result<void> CheckTransferLocks(const Transfer& transfer, Verb verb) const;

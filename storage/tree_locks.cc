@@ -150,7 +150,7 @@ Result<LockOutcome> TakeLock(FileTree& tree, KvTxn& txn, const WriteContext& con
 
 Result<LockOutcome> RefreshLock(FileTree& tree, KvTxn& txn, const WriteContext& context,
                                 const TreePath& path, std::string_view token,
-                                std::int64_t timeout) {
+                                std::optional<std::int64_t> timeout) {
   ASSIGN_OR_RETURN(Chain chain, tree.ResolveFor(txn, context.caller, path, Permission::kUpdate));
   if (context.precondition != nullptr)
     RETURN_IF_ERROR(context.precondition->Check(txn, &chain.leaf()));

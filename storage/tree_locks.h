@@ -17,7 +17,8 @@ Result<LockOutcome> TakeLock(FileTree& tree, KvTxn& txn, const WriteContext& con
                              const TreePath& path, const LockTable::Request& request);
 // kPreconditionFailed: the submitted token is not that of a lock on or above.
 Result<LockOutcome> RefreshLock(FileTree& tree, KvTxn& txn, const WriteContext& context,
-                                const TreePath& path, std::string_view token, std::int64_t timeout);
+                                const TreePath& path, std::string_view token,
+                                std::optional<std::int64_t> timeout);
 // kNotFound: no lock with this token covers the path (RFC 4918: 409); kForbidden.
 Result<LockOutcome> ReleaseLock(FileTree& tree, KvTxn& txn, const WriteContext& context,
                                 const TreePath& path, std::string_view token);

@@ -26,6 +26,9 @@ struct TreePath {
 // What a name is refused for. kInvalidName with the reason in the message; see the function for the
 // rules. Returns the NFC key.
 Result<std::string> CheckName(std::string_view name);
+// What no node may be named from now on, though one of that name is still found. `key` comes from
+// CheckName. kInvalidName.
+Result<void> CheckNewName(std::string_view key);
 
 // Decided inside the transaction, on what is there then. `target` is null when nothing is at the
 // path.

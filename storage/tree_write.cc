@@ -88,6 +88,7 @@ Result<WriteOutcome> FileTree::MakeCollection(KvTxn& txn, const WriteContext& co
   if (place.occupant.has_value()) return Fail(ErrorCode::kAlreadyExists, "something stands there");
   RETURN_IF_ERROR(checks.CheckPrecondition(nullptr));
   RETURN_IF_ERROR(checks.MembersUnlocked(place.parent));
+  RETURN_IF_ERROR(checks.ChargeNewCollection(place.parent));
 
   TreeEditor editor(*this, txn, context.caller);
   RETURN_IF_ERROR(MakeParents(editor, place, path));
@@ -144,9 +145,12 @@ Result<WriteOutcome> FileTree::Put(KvTxn& txn, const WriteContext& context, cons
   const TreeChecks checks(policies_, locks_, txn, context);
   ASSIGN_OR_RETURN(auto put, checks.CheckPut(path, ParentsFor(options)));
   const bool created = !put.existing.has_value();
-  const std::uint64_t before = created ? 0 : put.existing->leaf().node.size();
-  RETURN_IF_ERROR(
-      checks.Charge(created ? put.place.parent : *put.existing, GrowthOf(content.size(), before)));
+  if (created) {
+    RETURN_IF_ERROR(checks.ChargeNewFile(put.place.parent, content.size()));
+  } else {
+    RETURN_IF_ERROR(
+        checks.Charge(*put.existing, GrowthOf(content.size(), put.existing->leaf().node.size())));
+  }
 
   TreeEditor editor(*this, txn, context.caller);
   Node node;
@@ -247,7 +251,6 @@ Result<WriteOutcome> FileTree::CopyOne(KvTxn& txn, const WriteContext& context,
 
   ASSIGN_OR_RETURN(const std::uint64_t id, ids_.Next());
   ASSIGN_OR_RETURN(Node node, CopyNode(txn, FileId{id}, source, to.segments.back()));
-  if (occupant.has_value()) Refresh(node, etags_);
   if (occupant.has_value()) RETURN_IF_ERROR(editor.Remove(*occupant, false));
   Chain made =
       With(transfer.place.parent,

@@ -117,11 +117,13 @@ Result<std::optional<FinishOutcome>> Uploads::TryFinish(const WriteContext& cont
   assembly.session = std::move(*session);
   ASSIGN_OR_RETURN(auto chunks, Chunks(*view, assembly.session));
   assembly.Add(std::move(chunks));
+  // A length beyond the quota says more than one that does not add up, too.
+  const std::uint64_t largest = std::max(assembly.total, request.total_length.value_or(0));
+  RETURN_IF_ERROR(
+      tree_.CheckPut(*view, context, request.destination, largest, request.put.make_parents));
   RETURN_IF_ERROR(
       CheckLengths(assembly.session, assembly.chunks.size(), assembly.total, request.total_length));
   RETURN_IF_ERROR(CheckRanges(assembly.chunks));
-  RETURN_IF_ERROR(tree_.CheckPut(*view, context, request.destination, assembly.total,
-                                 request.put.make_parents));
   if (auto verified = Verify(request, assembly, *state); verified.has_error()) {
     // A chunk that was sent again takes its old blob along: not damage.
     ASSIGN_OR_RETURN(const auto now, Find(*store_.Published(), user, request.session));

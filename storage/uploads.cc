@@ -14,11 +14,7 @@ namespace {
 constexpr std::size_t kMaxRunning = 10'000;
 
 bool IsName(std::string_view name, std::size_t limit) {
-  if (name.empty() || name.size() > limit || name.front() == '.') return false;
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           c == '.' || c == '-';
-  });
+  return name.size() <= limit && !name.starts_with('.') && CheckName(name).has_value();
 }
 
 Result<SessionInfo> InfoOf(UploadSession record) {
@@ -142,7 +138,6 @@ Result<SessionInfo> Uploads::Create(KvTxn& txn, const Caller& caller, SpaceId sp
     return Fail(ErrorCode::kTooLarge, "too many unfinished uploads");
   if (total_length.value_or(0) > kMaxUploadBytes)
     return Fail(ErrorCode::kTooLarge, "larger than an upload may be");
-  RETURN_IF_ERROR(CheckQuota(txn, space, total_length.value_or(0), 0));
 
   SessionInfo info;
   info.content = contents_.NewId();

@@ -77,7 +77,7 @@ class Uploads {
                                                  std::string_view session) const;
 
   // ---- writing (needs the session key; sequence as storage/commit.h)
-  // kAlreadyExists; kQuotaExceeded when `total_length` does not fit; kTooLarge: a limit.
+  // kAlreadyExists; kTooLarge: a limit. Whether `total_length` fits is asked when bytes come.
   Result<SessionInfo> Create(KvTxn& txn, const Caller& caller, SpaceId space,
                              std::string_view session, std::optional<std::uint64_t> total_length);
   // kNotFound: the session that the chunk was begun for is gone (aborted or finished meanwhile).
@@ -114,7 +114,8 @@ class Uploads {
  private:
   struct RunningHash;
   struct Assembly;  // storage/upload_finish.cc
-  Result<void> CheckQuota(const KvView& view, SpaceId space, std::uint64_t bytes, std::uint64_t reserved_by_caller) const;
+  Result<void> CheckQuota(const KvView& view, SpaceId space, std::uint64_t bytes,
+                          std::uint64_t reserved_by_caller) const;
   Result<SessionInfo> Live(const KvTxn& txn, const Caller& caller, std::string_view session) const;
   Result<void> CheckBelongs(const NewChunk& chunk, const SessionInfo& session) const;
   // The session's state in memory, made when there is none. Call it only for a session that exists.
@@ -139,8 +140,8 @@ class Uploads {
   std::map<ContentId, std::shared_ptr<RunningHash>> running_;  // guarded by mu_
 };
 
-// 1 to 64 characters of [0-9A-Za-z_.-] without a leading dot: what a chunk may be called. Sessions:
-// the same, up to 255.
+// What a chunk may be called: what a file may be (CheckName), in up to 64 bytes and without a
+// leading dot. Sessions: the same in up to 255.
 bool IsChunkName(std::string_view name);
 bool IsSessionName(std::string_view name);
 

@@ -206,7 +206,10 @@ TEST_F(AuthenticatorTest, TimesOfUseAreWrittenInBulkAndCoarsely) {
   const auto first = clock_.NowSeconds();
   ASSERT_TRUE(IsLetIn(header));
   EXPECT_EQ(app_passwords_.List(*View(), id)->front().last_used(), 0);
+  EXPECT_EQ(authenticator_.last_used().Of(id), first);  // known before it is written
+  EXPECT_EQ(authenticator_.last_used().Of(UserId{Raw(id) + 1}), std::nullopt);
   EXPECT_EQ(authenticator_.last_used().Flush(100).value(), 2u);
+  EXPECT_EQ(authenticator_.last_used().Of(id), std::nullopt);
   EXPECT_EQ(app_passwords_.List(*View(), id)->front().last_used(), first);
   EXPECT_EQ(Record("alice")->last_login(), first);
 

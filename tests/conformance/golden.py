@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from golden_compare import compare
+from golden_excuses import Expected
 from golden_trace import Values, read_trace, replay, send
 
 AREAS = ["01-discovery", "03-webdav", "04-chunked"]
@@ -74,7 +75,7 @@ def prepare_accounts(server):
 
 
 def prepare_discovery(server):
-    server.put("before.bin", b"x" * 343)
+    server.put("before.bin", b"x" * 343)  # 088 and 089 show the sum
 
 
 def prepare_webdav(server):
@@ -124,35 +125,49 @@ def destination_changed(server, values):
     values.bound["ETAG6"] = etag_of(server, "up/big.bin")
 
 
-# Steps that were taken before a trace without being recorded: (server, values of the placeholders).
+# Steps that were taken before a trace without being recorded: (server, values of the placeholders). What tells of them
+# stands beside; the bytes of a file are made up where no answer shows them.
 BEFORE = {
+    # If-Match passes with an etag that no answer gave: one more write
     "03-webdav/039": third_write,
+    # 204: the file was there
     "03-webdav/041": lambda s, _: s.put("tree/fast.txt", b"zero"),
+    # 208 finds tree/sub again, with the id that 200 shows below tree/sub-moved
     "03-webdav/201": lambda s, _: move(s, "tree/sub-moved", "tree/sub"),
+    # 204 over a file, which 215 had moved away
     "03-webdav/216": lambda s, _: s.put("tree/Zero.txt", b""),
+    # If-Match holds for a file that no trace made
     "03-webdav/285": lambda s, _: s.put("tree/lk.txt", b"locked"),
+    # the answer has both, which 271 and 272 had taken off the list
     "03-webdav/301": two_favorites,
+    # 368 and 369 show 1,024 bytes, 373 none left
     "03-webdav/360": lambda s, _: s.quota("gold3", "1 KB"),
     "03-webdav/370": lambda s, _: s.quota("gold3", "0 B"),
+    # sums of 100 bytes are accepted, as of the chunks in 006 to 008; in 028 they are listed
     "04-chunked/020": lambda s, _: s.three_chunks(2),
     "04-chunked/021": lambda s, _: s.three_chunks(3),
     "04-chunked/022": lambda s, _: s.three_chunks(4),
     "04-chunked/024": lambda s, _: s.three_chunks(5),
     "04-chunked/027": lambda s, _: s.three_chunks(6),
+    # "sum up ... to 60 bytes", chunk 00002 missing
     "04-chunked/030": lambda s, _: s.session("gold-up-7", {"00001": A, "00003": C}),
     "04-chunked/032": lambda s, _: s.three_chunks(8),
+    # 035 reads ABIJ; the names stand in NOTES.md 7
     "04-chunked/034": lambda s, _: s.session("gold-up-9", {"1": b"A", "10": b"J", "2": b"B", "9": b"I"}),
+    # 047 lists what the traces between have sent, nothing else
     "04-chunked/036": lambda s, _: s.session("gold-up-10", {}),
     "04-chunked/057": lambda s, _: s.three_chunks(12),
     "04-chunked/064": lambda s, _: s.three_chunks(13),
     "04-chunked/065": lambda s, _: s.three_chunks(14),
     "04-chunked/069": lambda s, _: s.three_chunks(15),
+    # A guess: 5,000 and 1,200 bytes are too many. How full the account was nothing tells; it is empty here, so that
+    # one chunk fits and two do not.
     "04-chunked/074": lambda s, _: s.quota("gold3", "1 KB"),
     "04-chunked/076": lambda s, _: s.session("gold-q2", {}, "gold3"),
 }
 
-# Copies have etags of their own: what these traces bind is not what the placeholders stand for elsewhere.
-FORGOTTEN = {"03-webdav/239"}
+# What these answers bind is forgotten: the next trace calls the etag of the write before stale.
+FORGOTTEN = {"03-webdav/042"}
 
 # Where Cairn's answer differs on purpose: what brings the files into the recorded state again.
 AFTER = {
@@ -160,14 +175,11 @@ AFTER = {
     "03-webdav/060": lambda s, _: s.put("tree/sum.txt", b"abc"),
     "03-webdav/071": lambda s, _: s.put("tree/len.txt", b"abc"),
     "03-webdav/102": lambda s, _: s.put("tree/a%C3%BFb.txt", b"x"),
-    "03-webdav/105": lambda s, _: s.remove("tree/" + "n" * 251),
-    "03-webdav/106": lambda s, _: s.remove("tree/" + "n" * 255),
     "03-webdav/202": lambda s, _: move(s, "tree/a.txt", "tree/z.txt"),
     "03-webdav/217": lambda s, _: move(s, "tree/desk2.txt", "tree/desk.txt"),
     "03-webdav/290": lambda s, _: s.remove("lk.txt", "gold2"),
     "03-webdav/366": lambda s, _: s.ask("gold3", "MOVE", "/remote.php/dav/files/gold3/q1m.txt",
                                         [("Destination", "/remote.php/dav/files/gold3/q1.txt")]),
-    "03-webdav/367": lambda s, _: s.remove("qd", "gold3"),
     "04-chunked/021": destination_changed,
     "04-chunked/032": lambda s, _: s.put("up/eight.bin", A + B + C),
     "04-chunked/061": lambda s, _: s.put("up/direct.bin", A),
@@ -194,20 +206,7 @@ def logins_of(server):
     return logins
 
 
-def read_expected(path):
-    """AREA/NNN-name -> reason."""
-    out = {}
-    for number, line in enumerate(path.read_text().splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        name, _, reason = line.partition(" ")
-        if not reason.strip():
-            sys.exit(f"{path.name}:{number}: no reason for {name}")
-        out[name] = reason.strip()
-    return out
-
-
-def run_area(area, server, logins, golden, shown):
+def run_area(area, server, logins, golden, shown, expected):
     """Replays one area; trace key -> differences."""
     PREPARE[area](server)
     values = values_for(server, logins)
@@ -219,7 +218,7 @@ def run_area(area, server, logins, golden, shown):
         bound = dict(values.bound)
         try:
             answer = replay(trace, values, server.base)
-            results[trace.key] = compare(trace, answer, values)
+            results[trace.key] = compare(trace, answer, values, expected.excuse_of(trace.key), expected)
         except (OSError, ValueError) as error:
             results[trace.key] = [f"no answer: {error!r}"]
             continue
@@ -236,19 +235,36 @@ def report(results, expected, verbose):
     """Prints what is not as it should be; true when all is."""
     good = True
     for key, differences in results.items():
-        if differences and (verbose or key not in expected):
-            print(f"{'listed   ' if key in expected else 'DIFFERENT'} {key}" +
-                  (f"  ({expected[key]})" if key in expected else ""))
-            for line in differences[:8]:
+        excuse = expected.excuse_of(key)
+        if differences and (verbose or not excuse.whole):
+            print(f"{'listed   ' if excuse.whole else 'DIFFERENT'} {key}" + (f"  ({excuse.reason})" if excuse.reason else ""))
+            for line in differences if verbose else differences[:8]:
                 print(f"    {line}")
-            good &= key in expected
-        if not differences and key in expected:
-            print(f"EQUAL     {key}: take it off expected_failures.txt ({expected[key]})")
+        good &= excuse.whole or not differences
+        if excuse.whole and not differences:
+            print(f"EQUAL     {key}: take it off expected_failures.txt ({excuse.reason})")
             good = False
-    for key in expected.keys() - results.keys():
+        for unused in excuse.unused():
+            print(f"EQUAL     {key}: no difference in {unused}, take it off expected_failures.txt")
+            good = False
+    for value in expected.own:
+        if not value.seen:
+            print(f"EQUAL     own {value.path}: no trace differs in it, take it off expected_failures.txt")
+            good = False
+    for key in expected.excuses.keys() - results.keys():
         print(f"UNKNOWN   {key} stands in expected_failures.txt and is no trace")
         good = False
     return good
+
+
+def share(area, results, expected):
+    """What of an area is equal, in words."""
+    keys = [key for key in results if key.startswith(area)]
+    good = [key for key in keys if not results[key]]
+    narrow = [key for key in good if expected.excuse_of(key).patterns]
+    own = [key for key in expected.with_own_values() & set(good) if key not in narrow]
+    return (f"{area[:2]} {len(good) - len(narrow)} equal ({len(own)} of these with own values) + "
+            f"{len(narrow)} but for named parts of {len(keys)}")
 
 
 def main():
@@ -261,14 +277,12 @@ def main():
     server = Server(options.base, options.binary, options.data_dir)
     prepare_accounts(server)
     logins = logins_of(server)
-    expected = read_expected(Path(__file__).with_name("expected_failures.txt"))
-    results, summary = {}, []
+    expected = Expected(Path(__file__).with_name("expected_failures.txt"))
+    results = {}
     for area in AREAS:
-        found = run_area(area, server, logins, Path(options.golden), set(options.shown))
-        results.update(found)
-        summary.append(f"{area[:2]} {sum(not lines for lines in found.values())}/{len(found)} equal")
+        results.update(run_area(area, server, logins, Path(options.golden), set(options.shown), expected))
     good = report(results, expected, options.verbose)
-    print(f"golden: {', '.join(summary)}; {sum(1 for key in expected if results.get(key))} listed differences")
+    print(f"golden: {'; '.join(share(area, results, expected) for area in AREAS)}")
     sys.exit(0 if good else 1)
 
 

@@ -79,6 +79,8 @@ KINDS = {
 UNBOUND = {"DATE", "DATETIME", "ISODATE", "TIMESTAMP", "TIMESTAMPMS", "REQUESTID"}
 # Those that stand for the value seen last.
 LATEST = {"LOCKTOKEN"}
+# Those of which two never stand for the same value.
+DISTINCT = {"OCID", "FILEID", "ETAG"}
 PLACEHOLDER = re.compile(r"\{\{([A-Z_]+)(\d*)(:[^}]*)?\}\}")
 
 
@@ -103,8 +105,9 @@ class Values:
             return self.fixed.get(name) or self.bound.get(name) or f"unbound-{name}"
         return PLACEHOLDER.sub(value, text)
 
-    def match(self, wanted, actual):
-        """True when `actual` is `wanted`, placeholders taken for what they stand for."""
+    def match(self, wanted, actual, bind=True):
+        """True when `actual` is `wanted`, placeholders taken for what they stand for. Without `bind` they go on
+        standing for what they do."""
         groups, pattern, at = [], "", 0
         for found in PLACEHOLDER.finditer(wanted):
             pattern += re.escape(wanted[at:found.start()])
@@ -120,12 +123,18 @@ class Values:
             return False
         same = True
         for (kind, name), value in zip(groups, found.groups()):
-            if kind in UNBOUND:
-                continue
-            if self.bound.setdefault(name, value) != value:
-                same &= kind in LATEST
-                self.bound[name] = value
+            if kind not in UNBOUND:
+                same &= self._stands_for(kind, name, value, bind)
         return same
+
+    def _stands_for(self, kind, name, value, bind):
+        known = self.bound.get(name, value)
+        if bind:
+            self.bound[name] = value
+        if known != value and kind not in LATEST:
+            return False
+        return kind not in DISTINCT or not any(other != name and other.startswith(kind) and taken == value
+                                               for other, taken in self.bound.items())
 
 
 BINARY = re.compile(r"\{\{BINARY (\d+) bytes sha1=([0-9a-f]{40})")

@@ -72,6 +72,28 @@ TEST_F(GetTest, SingleRanges) {
   }
 }
 
+TEST_F(GetTest, ASuffixOfNothingIsTheEmptyRangeAtTheEnd) {
+  const Answer answer = Range("bytes=-0");
+  EXPECT_EQ(answer.status, 206);
+  EXPECT_EQ(answer.Header("Content-Range"), "bytes 19-18/19");
+  EXPECT_EQ(answer.Header("OC-Checksum"), "SHA1:e8d1");
+  EXPECT_EQ(answer.body, "");
+  Put("/empty", "");
+  EXPECT_EQ(Ask("GET", "/empty", {{"Range", "bytes=-0"}}).status, 416);
+}
+
+TEST_F(GetTest, ADownloadIsNamedAsItWasAskedFor) {
+  Put("/\xc3\xbc.txt", "x");
+  const Answer composed = Ask("GET", "/%C3%BC.txt");
+  const Answer decomposed = Ask("GET", "/u%CC%88.txt");
+  EXPECT_EQ(decomposed.body, "x");
+  EXPECT_EQ(decomposed.Header("ETag"), composed.Header("ETag"));
+  EXPECT_EQ(composed.Header("Content-Disposition"),
+            "attachment; filename*=UTF-8''%C3%BC.txt; filename=\"%C3%BC.txt\"");
+  EXPECT_EQ(decomposed.Header("Content-Disposition"),
+            "attachment; filename*=UTF-8''u%CC%88.txt; filename=\"u%CC%88.txt\"");
+}
+
 TEST_F(GetTest, UnsatisfiableRanges) {
   for (const std::string_view range : {"bytes=19-", "bytes=100-200", "bytes=5-2"}) {
     const Answer answer = Range(range);

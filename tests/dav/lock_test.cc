@@ -110,6 +110,34 @@ TEST_F(LockTest, RefreshExtends) {
   EXPECT_EQ(Ask("LOCK", "/a.txt").status, 400);
 }
 
+TEST_F(LockTest, ARefreshKeepsTheTimeAskedForAtFirst) {
+  const std::string token = TokenOf(Lock("/a.txt"));
+  clock_.Advance(std::chrono::seconds(500));
+  EXPECT_THAT(Ask("LOCK", "/a.txt", {{"If", Holding(token)}}).body,
+              HasSubstr("<d:timeout>Second-600</d:timeout>"));
+}
+
+// Recorded: depth 1 as soon as it is not the answer to LOCK, whatever was asked for.
+TEST_F(LockTest, ALockTellsTheDepthItWasTakenWith) {
+  Mkcol("/d");
+  for (const std::string depth : {"0", "infinity"}) {
+    const std::string_view path = depth == "0" ? "/a.txt" : "/d";
+    const std::string token = TokenOf(Lock(path, depth));
+    const auto told = HasSubstr("<d:depth>" + depth + "</d:depth>");
+    EXPECT_THAT(Propfind(path, "0", "<d:lockdiscovery/>").body, told);
+    EXPECT_THAT(Ask("LOCK", path, {{"If", Holding(token)}}).body, told);
+  }
+}
+
+// Recorded: "Second-", without a number, when the client names none.
+TEST_F(LockTest, ALockTellsItsTimeout) {
+  const std::string body =
+      "<d:lockinfo xmlns:d=\"DAV:\"><d:lockscope><d:exclusive/></d:lockscope>"
+      "<d:locktype><d:write/></d:locktype></d:lockinfo>";
+  EXPECT_THAT(Ask("LOCK", "/a.txt", {{"Depth", "0"}}, body).body,
+              HasSubstr("<d:timeout>Second-3600</d:timeout>"));
+}
+
 TEST_F(LockTest, TimeoutsAreCapped) {
   const std::string body =
       "<d:lockinfo "

@@ -278,6 +278,86 @@ TEST_F(PropfindTest, ParentsComeBeforeChildrenAcrossPages) {
   }
 }
 
+TEST_F(PropfindTest, NcLockIsMissingOnFoldersWhoseMembersAreListed) {
+  Mkcol("/t");
+  Mkcol("/t/s");
+  Put("/t/s/f", "1");
+  const auto missing = [&](std::string_view depth) {
+    std::vector<std::string> hrefs;
+    const Answer answer = Propfind("/t", depth, "<nc:lock/>");
+    for (const std::string& href : Hrefs(answer)) {
+      const std::string response = "<d:href>" + href + "</d:href><d:propstat><d:prop><nc:lock/>";
+      if (answer.body.find(response) != std::string::npos) hrefs.push_back(href);
+    }
+    return hrefs;
+  };
+  EXPECT_EQ(missing("0"), std::vector<std::string>{});
+  EXPECT_EQ(missing("1"), std::vector<std::string>{At("/t/")});
+  EXPECT_EQ(missing("infinity"), (std::vector<std::string>{At("/t/"), At("/t/s/")}));
+}
+
+// ---- pages, as clients.md 2.8 says
+
+class PagedListingTest : public PropfindTest {
+ protected:
+  void SetUp() override {
+    Mkcol("/t");
+    Mkcol("/t/sub");
+    Put("/t/sub/deep", "1");
+    for (const std::string_view name : {"a", "b", "c"}) Put("/t/" + std::string(name), "1");
+  }
+  Answer Page(std::string_view depth, HeaderList headers) {
+    headers.emplace_back("X-NC-Paginate", "true");
+    return Propfind("/t", depth, "<d:getetag/>", headers);
+  }
+  void ExpectWhole(const Answer& answer) {
+    EXPECT_EQ(answer.body, Propfind("/t", "1", "<d:getetag/>").body);
+    EXPECT_FALSE(answer.headers.Has("X-NC-Paginate"));
+    EXPECT_FALSE(answer.headers.Has("X-NC-Paginate-Total"));
+    EXPECT_FALSE(answer.headers.Has("X-NC-Paginate-Token"));
+  }
+};
+
+TEST_F(PagedListingTest, PagesPutTogetherAreTheListing) {
+  for (const std::string_view depth : {"0", "1", "infinity"}) {
+    const auto whole = Hrefs(Propfind("/t", depth, "<d:getetag/>"));
+    std::vector<std::string> pages;
+    std::string token;
+    for (std::size_t offset = 0; offset < whole.size() + 2; offset += 2) {
+      HeaderList headers{{"X-NC-Paginate-Count", "2"},
+                         {"X-NC-Paginate-Offset", std::to_string(offset)}};
+      if (offset > 0) headers.emplace_back("X-NC-Paginate-Token", token);
+      const Answer page = Page(depth, headers);
+      EXPECT_EQ(page.status, 207);
+      EXPECT_EQ(page.Header("X-NC-Paginate"), "true");
+      EXPECT_EQ(page.Header("X-NC-Paginate-Total"), std::to_string(whole.size()));
+      EXPECT_LE(Hrefs(page).size(), 2u);
+      token = page.Header("X-NC-Paginate-Token");
+      EXPECT_NE(token, "");
+      for (std::string& href : Hrefs(page)) pages.push_back(std::move(href));
+    }
+    EXPECT_EQ(pages, whole) << depth;
+  }
+}
+
+TEST_F(PagedListingTest, APageOfAStateThatIsGoneIsTheWholeListing) {
+  const std::string token = Page("1", {{"X-NC-Paginate-Count", "2"}}).Header("X-NC-Paginate-Token");
+  Put("/t/0-before-all", "1");
+  ExpectWhole(Page("1", {{"X-NC-Paginate-Count", "2"},
+                         {"X-NC-Paginate-Offset", "2"},
+                         {"X-NC-Paginate-Token", token}}));
+}
+
+TEST_F(PagedListingTest, WhatCannotBePagedIsWhole) {
+  for (const std::string_view count : {"0", "-1", "x"})
+    ExpectWhole(Page("1", {{"X-NC-Paginate-Count", std::string(count)}}));
+  ExpectWhole(Page("1", {{"X-NC-Paginate-Offset", "x"}}));
+  ExpectWhole(Propfind("/t", "1", "<d:getetag/>", {{"X-NC-Paginate", "false"}}));
+  EXPECT_FALSE(Page("2", {}).headers.Has("X-NC-Paginate"));  // how many there are is not known
+  EXPECT_EQ(Hrefs(Page("2", {})), Hrefs(Propfind("/t", "2", "<d:getetag/>")));
+  EXPECT_EQ(Page("1", {}).Header("X-NC-Paginate-Total"), "5");  // a page has 100 by default
+}
+
 TEST_F(PropfindTest, AListingShowsOneMoment) {
   Mkcol("/big");
   for (int i = 0; i < 1500; ++i) Put("/big/" + std::string(200, 'n') + std::to_string(i), "1");

@@ -121,6 +121,13 @@ TEST_F(ProppatchTest, BadTimesChangeNothing) {
   EXPECT_THAT(Value("/a.txt", "<x:color/>"), HasSubstr("404 Not Found"));
 }
 
+// Recorded: 500.
+TEST_F(ProppatchTest, AnUnknownMetadataPropertyIsADeadOne) {
+  EXPECT_EQ(Proppatch("/a.txt", Set("<nc:metadata-gold-test>abc</nc:metadata-gold-test>")).body,
+            Answered("/a.txt", Propstat("<nc:metadata-gold-test/>", "200 OK")));
+  EXPECT_THAT(Value("/a.txt", "<nc:metadata-gold-test/>"), HasSubstr(">abc<"));
+}
+
 TEST_F(ProppatchTest, ProtectedPropertiesRefuseTheWholePatch) {
   for (const std::string name :
        {"oc:size", "oc:fileid", "oc:permissions", "oc:checksums", "d:getlastmodified",

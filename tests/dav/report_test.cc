@@ -80,6 +80,27 @@ TEST_F(ReportTest, LegacyHrefs) {
               HasSubstr("<d:href>/remote.php/webdav/tree/sub</d:href>"));
 }
 
+TEST_F(ReportTest, ExpandPropertyIsAListingOfTheResource) {
+  const auto expand = [&](std::string_view path, std::string_view properties,
+                          const HeaderList& headers = {}) {
+    return Ask(
+        "REPORT", path, headers,
+        "<d:expand-property xmlns:d=\"DAV:\">" + std::string(properties) + "</d:expand-property>");
+  };
+  const Answer self = expand("/tree", "<d:property name=\"displayname\"/>");
+  EXPECT_EQ(self.status, 207);
+  EXPECT_EQ(self.body, Multistatus(Response("/tree/", "<d:displayname>tree</d:displayname>")));
+  const std::string nested =
+      "<d:property name=\"size\" namespace=\"http://owncloud.org/ns\">"
+      "<d:property name=\"getetag\"/></d:property>";
+  EXPECT_EQ(expand("/tree", nested, {{"Depth", "1"}}).body,
+            Multistatus(Response("/tree/", "<oc:size>5</oc:size>") +
+                        Response("/tree/a.txt", "<oc:size>5</oc:size>") +
+                        Response("/tree/sub/", "<oc:size>0</oc:size>")));
+  EXPECT_EQ(expand("/tree", "<d:property/>").status, 400);
+  EXPECT_EQ(expand("/none", "<d:property name=\"getetag\"/>").status, 404);
+}
+
 TEST_F(ReportTest, Refusals) {
   EXPECT_EQ(Filter("/", "").status, 400);
   EXPECT_THAT(Filter("/", "").body, HasSubstr("Missing filter-rule block in request"));

@@ -17,7 +17,9 @@ inline void CheckRange(std::string_view input) {
     std::uint64_t total = 0;
     for (std::size_t i = 0; i < selection.ranges.size(); ++i) {
       const http::ByteRange& range = selection.ranges[i];
-      CAIRN_CHECK(range.first <= range.last && range.last < size);
+      const bool empty =
+          selection.ranges.size() == 1 && range.first == size && size > 0 && range.last == size - 1;
+      CAIRN_CHECK(empty || (range.first <= range.last && range.last < size));
       CAIRN_CHECK(i == 0 || range.first > selection.ranges[i - 1].last + 1);
       total += range.length();
     }

@@ -44,6 +44,31 @@ TEST(Depth, OfAPropfindDefaultsToOne) {
   EXPECT_EQ(PropfindDepth(With("depth", "infinity")), kInfiniteDepth);
 }
 
+TEST(Paginate, IsAskedForWholeNumbersOrNotAtAll) {
+  const auto parse = [](std::initializer_list<std::pair<const char*, const char*>> fields) {
+    Headers headers = With("X-NC-Paginate", "True");
+    for (const auto& [name, value] : fields) headers.Add(name, value);
+    return ParsePaginate(headers);
+  };
+  EXPECT_FALSE(ParsePaginate(Headers()).has_value());
+  EXPECT_FALSE(ParsePaginate(With("X-NC-Paginate", "1")).has_value());
+  const auto plain = parse({});
+  ASSERT_TRUE(plain.has_value());
+  EXPECT_EQ(plain->count, 100u);
+  EXPECT_EQ(plain->offset, 0u);
+  EXPECT_EQ(plain->token, "");
+  const auto next = parse({{"X-NC-Paginate-Count", " 7 "},
+                           {"X-NC-Paginate-Offset", "14"},
+                           {"x-nc-paginate-token", "t"}});
+  ASSERT_TRUE(next.has_value());
+  EXPECT_EQ(next->count, 7u);
+  EXPECT_EQ(next->offset, 14u);
+  EXPECT_EQ(next->token, "t");
+  for (const char* bad : {"0", "", "-1", "1e3", "18446744073709551616"})
+    EXPECT_FALSE(parse({{"X-NC-Paginate-Count", bad}}).has_value()) << bad;
+  EXPECT_FALSE(parse({{"X-NC-Paginate-Offset", "x"}}).has_value());
+}
+
 TEST(Timeout, TakesTheFirstUsableEntry) {
   const auto timeout = [](std::string_view value) { return ParseTimeout(With("Timeout", value)); };
   EXPECT_EQ(ParseTimeout(Headers()), std::nullopt);

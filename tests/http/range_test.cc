@@ -34,7 +34,7 @@ TEST(SelectRanges, TellsUnsatisfiableFromUnusable) {
   EXPECT_EQ(Select("bytes=19-", 19), "416");
   EXPECT_EQ(Select("bytes=100-200", 19), "416");
   EXPECT_EQ(Select("bytes=5-2", 19), "416");
-  EXPECT_EQ(Select("bytes=-0", 19), "416");
+  EXPECT_EQ(Select("bytes=-0", 0), "416");
   EXPECT_EQ(Select("bytes=0-", 0), "416");
   EXPECT_EQ(Select("bytes=-5", 0), "416");
   for (const char* header : {"", "bytes", "bytes=", "bytes=,", "bytes=abc", "lines=1-2", "bytes=1",
@@ -53,6 +53,14 @@ TEST(SelectRanges, SortsAndMerges) {
   EXPECT_EQ(Select("bytes=-1,,0-0,", 19), "0-0 18-18");
   EXPECT_EQ(Select("bytes=0-1,50-60", 19), "0-1");
   EXPECT_EQ(Select("bytes=30-40,50-60", 19), "416");
+}
+
+TEST(SelectRanges, ASuffixOfNothingSelectsNothing) {
+  EXPECT_EQ(Select("bytes=-0", 19), "19-18");
+  EXPECT_EQ(Select("bytes=-0,-0", 19), "19-18");
+  EXPECT_EQ(Select("bytes=-0,0-1", 19), "0-1");
+  EXPECT_EQ(Select("bytes=0-18,-0", 19), "0-18");
+  EXPECT_EQ(SelectRanges("bytes=-0", 19).ranges.front().length(), 0u);
 }
 
 TEST(SelectRanges, IgnoresMoreThanSixteen) {

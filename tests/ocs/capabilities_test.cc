@@ -42,14 +42,33 @@ std::map<std::string, std::string> AnonymousTypes() {
       {"/version/micro", "int"},      {"/version/string", "string"},
       {"/version/edition", "string"}, {"/version/extendedSupport", "bool"},
   };
-  for (const std::string_view key :
-       {"name", "productName", "url", "imprintUrl", "privacyUrl", "slogan", "color", "color-text",
-        "color-element", "color-element-bright", "color-element-dark", "logo", "background",
-        "background-text", "logoheader", "favicon"}) {
+  for (const std::string_view key : {"name",
+                                     "productName",
+                                     "url",
+                                     "imprintUrl",
+                                     "privacyUrl",
+                                     "slogan",
+                                     "color",
+                                     "color-text",
+                                     "color-element",
+                                     "color-element-bright",
+                                     "color-element-dark",
+                                     "logo",
+                                     "background",
+                                     "background-text",
+                                     "logoheader",
+                                     "favicon",
+                                     "primaryColor",
+                                     "backgroundColor",
+                                     "defaultPrimaryColor",
+                                     "defaultBackgroundColor",
+                                     "cacheBuster"}) {
     types["/capabilities/theming/" + std::string(key)] = "string";
   }
   types["/capabilities/theming/background-plain"] = "bool";
   types["/capabilities/theming/background-default"] = "bool";
+  types["/capabilities/theming/inverted"] = "bool";
+  types["/capabilities/theming/enabledThemes"] = "[string]";
   return types;
 }
 
@@ -65,21 +84,22 @@ TEST_F(CapabilitiesCase, EveryKeyHasItsType) {
 
   Add(types, "core", "int", {"pollinterval"});
   Add(types, "core", "string", {"webdav-root"});
+  Add(types, "core", "bool", {"mod-rewrite-working", "can-create-app-token"});
   Add(types, "dav", "string", {"chunking"});
   Add(types, "files", "bool",
       {"bigfilechunking", "undelete", "versioning", "version_deletion", "version_labeling",
        "comments", "windows_compatible_filenames", "privateLinks"});
+  Add(types, "files/chunked_upload", "int", {"max_size", "max_parallel_count"});
   Add(types, "files", "[string]",
-      {"blacklisted_files", "forbidden_filenames", "forbidden_filename_basenames",
-       "forbidden_filename_characters", "forbidden_filename_extensions"});
-  Add(types, "checksums", "[string]", {"supportedTypes"});
-  Add(types, "checksums", "string", {"preferredUploadType"});
+      {"file_conversions", "blacklisted_files", "forbidden_filenames",
+       "forbidden_filename_basenames", "forbidden_filename_characters",
+       "forbidden_filename_extensions"});
   Add(types, "files_sharing", "bool", {"api_enabled", "resharing", "group_sharing"});
   Add(types, "files_sharing", "int", {"default_permissions"});
   Add(types, "files_sharing/public", "bool",
       {"enabled", "password/enforced", "password/askForOptionalPassword", "expire_date/enabled",
        "expire_date_internal/enabled", "expire_date_remote/enabled", "multiple_links", "send_mail",
-       "upload", "upload_files_drop", "supports_upload_only"});
+       "upload", "upload_files_drop"});
   Add(types, "files_sharing/user", "bool", {"send_mail", "expire_date/enabled"});
   Add(types, "files_sharing/federation", "bool", {"outgoing", "incoming"});
   EXPECT_EQ(TypesOf(Get("/ocs/v1.php/cloud/capabilities?format=json").Data()), types);
@@ -130,7 +150,7 @@ TEST_F(CapabilitiesCase, AsXml) {
   EXPECT_EQ(answer.status, 200);
   EXPECT_THAT(answer.body,
               testing::HasSubstr("   <core>\n    <pollinterval>60</pollinterval>\n"
-                                 "    <webdav-root>remote.php/webdav</webdav-root>\n   </core>\n"));
+                                 "    <webdav-root>remote.php/webdav</webdav-root>\n"));
   EXPECT_THAT(answer.body, testing::HasSubstr("    <forbidden_filename_basenames/>\n"));
 }
 

@@ -78,7 +78,7 @@ TEST_F(EndpointCase, Self) {
   EXPECT_EQ(
       answer.body,
       R"({"ocs":{"meta":{"status":"ok","statuscode":200,"message":"OK"},"data":{"enabled":true,"id":"alice",)"
-      R"("firstLoginTimestamp":-1,"lastLoginTimestamp":0,"lastLogin":0,"backend":"Database","subadmin":[],)"
+      R"("firstLoginTimestamp":-1,"lastLoginTimestamp":1700000005,"lastLogin":1700000005000,"backend":"Database","subadmin":[],)"
       R"("quota":{"free":-3,"used":0,"total":-3,"relative":0,"quota":-3},"manager":"","avatarScope":"v2-federated",)"
       R"("email":"alice@example.org","emailScope":"v2-federated","additional_mail":[],"additional_mailScope":[],)"
       R"("displayname":"Alice <A.>","display-name":"Alice <A.>","displaynameScope":"v2-federated",)"
@@ -127,6 +127,7 @@ TEST_F(EndpointCase, OthersAccountsAreForAdministrators) {
   const auto alice = Get("/ocs/v2.php/cloud/users/alice?format=json", "root").Data();
   EXPECT_EQ(alice.at("id"), "alice");
   EXPECT_FALSE(alice.as_object().contains("emailScope"));
+  EXPECT_EQ(alice.at("storageLocation"), "");  // no path of the server, and for nobody else
   const Answer nobody = Get("/ocs/v2.php/cloud/users/nobody", "root", kJson);
   EXPECT_EQ(nobody.status, 404);
   EXPECT_EQ(
@@ -138,6 +139,7 @@ TEST_F(EndpointCase, OwnAccountByNameInAnyLetterCase) {
   const auto data = Get("/ocs/v2.php/cloud/users/ALICE?format=json").Data();
   EXPECT_EQ(data.at("id"), "alice");
   EXPECT_TRUE(data.as_object().contains("emailScope"));
+  EXPECT_FALSE(data.as_object().contains("storageLocation"));
 }
 
 TEST_F(EndpointCase, Groups) {

@@ -89,6 +89,11 @@ TEST(CheckName, KeyIsNfc) {
   EXPECT_NE(*CheckName("A"), *CheckName("a"));  // letter case tells names apart
 }
 
+TEST(CheckNewName, LimitsTheKey) {
+  EXPECT_TRUE(CheckNewName(std::string(250, 'n')).has_value());
+  EXPECT_TRUE(CheckNewName(std::string(251, 'n')).has_error());
+}
+
 TEST(CheckName, LimitsBothForms) {
   EXPECT_TRUE(CheckName(std::string(255, 'n')).has_value());
   EXPECT_TRUE(CheckName(std::string(256, 'n')).has_error());
