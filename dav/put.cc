@@ -1,4 +1,5 @@
-// PUT of a file: a first look before the body is read, the body into a content, then one transaction that decides.
+// PUT of a file: a first look before the body is read, the body into a content, then one
+// transaction that decides.
 #include "dav/discard.h"
 #include "dav/methods.h"
 #include "dav/preconditions.h"
@@ -17,8 +18,9 @@ struct PutJob {
   Ctx& ctx;
   UploadHeaders headers;
   const storage::WriteContext& context;
-  quota::Reservation reservation;
-  std::unique_ptr<ContentIngest> ingest;
+  quota::Reservation reservation = {};
+  std::unique_ptr<ContentIngest> ingest = nullptr;
+  storage::SeenParent parent = {};
 };
 
 // The bytes a request announces; 0 when it does not say.
@@ -27,19 +29,23 @@ std::uint64_t DeclaredLength(const http::Request& request, const UploadHeaders& 
   return headers.entity_length.value_or(headers.total_length.value_or(0));
 }
 
-// One hop: everything the body need not be read for, ids for what may be created, and the reservation.
+// One hop: everything the body need not be read for, ids for what may be created, and the
+// reservation.
 Result<void> FirstLook(PutJob& job, std::uint64_t declared) {
   storage::Engine& engine = job.ctx.services.engine;
   RETURN_IF_ERROR(engine.faults().CheckMayGrow());
   const auto path = job.ctx.path();
   const auto view = engine.kv().Published();
-  RETURN_IF_ERROR(engine.tree().CheckPut(*view, job.context, path, declared, job.headers.put.make_parents));
+  ASSIGN_OR_RETURN(job.parent, engine.tree().CheckPut(*view, job.context, path, declared,
+                                                      job.headers.put.make_parents));
   RETURN_IF_ERROR(engine.tree().ReserveIds(path));
-  if (declared > engine.contents().inline_limit() || job.ctx.request().framing == http::Framing::kChunked) {
+  if (declared > engine.contents().inline_limit() ||
+      job.ctx.request().framing == http::Framing::kChunked) {
     ASSIGN_OR_RETURN(auto space, engine.tree().FindSpace(*view, path.home));
     if (!space) return Fail(ErrorCode::kNotFound, "the space is gone");
     ASSIGN_OR_RETURN(const auto root, engine.tree().Resolve(*view, {path.home, {}}));
-    ASSIGN_OR_RETURN(job.reservation, job.ctx.services.quota.Reserve(*space, root.leaf().recursive_size(), declared));
+    ASSIGN_OR_RETURN(job.reservation, job.ctx.services.quota.Reserve(
+                                          *space, root.leaf().recursive_size(), declared));
   }
   std::vector<HashKind> kinds;
   for (const Checksum& checksum : job.headers.expected) kinds.push_back(checksum.kind);
@@ -76,12 +82,13 @@ Result<NewContent> Finish(PutJob& job) {
   const std::uint64_t received = job.ingest->length();
   for (const auto& announced : {job.headers.total_length, job.headers.entity_length}) {
     if (announced && *announced != received) {
-      return Fail(ErrorCode::kInvalidArgument, "Expected " + std::to_string(*announced) + " bytes, received " +
-                                                   std::to_string(received));
+      return Fail(ErrorCode::kInvalidArgument, "Expected " + std::to_string(*announced) +
+                                                   " bytes, received " + std::to_string(received));
     }
   }
   ASSIGN_OR_RETURN(NewContent content, job.ingest->Finish());
-  if (auto verified = VerifyChecksums(job.headers.expected, content.checksums); verified.has_error()) {
+  if (auto verified = VerifyChecksums(job.headers.expected, content.checksums);
+      verified.has_error()) {
     if (content.blob) (void)job.ctx.services.engine.contents().blobs().Remove(*content.blob);
     return std::move(verified).error();
   }
@@ -98,10 +105,17 @@ net::awaitable<Result<storage::WriteOutcome>> Store(PutJob& job) {
   CO_ASSIGN_OR_RETURN(const NewContent content, finished);
   const auto path = job.ctx.path();
   storage::WriteContext context = job.context;
-  context.reserved = job.reservation.bytes();
-  auto body = [&](storage::KvTxn& txn) { return engine.tree().Put(txn, context, path, content, job.headers.put); };
+  context.parent = job.parent;
+  auto body = [&](storage::KvTxn& txn) {
+    context.reserved = job.reservation.bytes();
+    auto put = engine.tree().Put(txn, context, path, content, job.headers.put);
+    // Whoever has the key next finds the bytes in the tree: they must not count twice.
+    if (put.has_value()) job.reservation.Release();
+    return put;
+  };
   std::vector<storage::WriterKey> keys{storage::SpaceKey(path.home)};
-  auto stored = co_await storage::Commit(engine.kv(), job.ctx.services.pools.write, std::move(keys), body);
+  auto stored =
+      co_await storage::Commit(engine.kv(), job.ctx.services.pools.write, std::move(keys), body);
   if (stored.has_error() && content.blob && CertainlyRefused(stored.error())) {
     co_await DiscardBlob(job.ctx, *content.blob);
   }
@@ -113,15 +127,20 @@ net::awaitable<Result<storage::WriteOutcome>> Store(PutJob& job) {
 Outcome Put(Ctx& ctx) {
   const http::Request& request = ctx.request();
   if (request.headers.Has("Content-Range")) {
-    const DavError error{400, "Sabre\\DAV\\Exception\\BadRequest", "Content-Range on PUT requests are forbidden.", {}, {}};
+    const DavError error{400,
+                         "Sabre\\DAV\\Exception\\BadRequest",
+                         "Content-Range on PUT requests are forbidden.",
+                         {},
+                         {}};
     co_return co_await Refuse(ctx, error);
   }
-  CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions, RequestPreconditions::Parse(ctx, ctx.path()));
+  CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions,
+                      RequestPreconditions::Parse(ctx, ctx.path()));
   CO_ASSIGN_OR_RETURN(UploadHeaders headers, ParseUploadHeaders(request));
   headers.put.make_parents = request.headers.Get("X-NC-WebDAV-Auto-Mkcol") == "1";
   const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
   const std::uint64_t declared = DeclaredLength(request, headers);
-  PutJob job{ctx, std::move(headers), context, {}, nullptr};
+  PutJob job{ctx, std::move(headers), context};
 
   auto look = [&] { return FirstLook(job, declared); };
   auto looked = co_await ctx.services.pools.read.Run(look);
@@ -130,12 +149,14 @@ Outcome Put(Ctx& ctx) {
     co_return co_await Refuse(ctx, error);
   }
   auto stored = co_await Store(job);
+  job.reservation.Release();  // before the answer to a refused one
   if (stored.has_error()) {
     const DavError error = ExplainWrite("PUT", stored.error());
     co_return co_await Refuse(ctx, error);
   }
-  const WrittenNode written{stored->entry.id(),         stored->entry.etag(),       stored->created,
-                            stored->permissions,        job.headers.mtime_accepted, job.headers.ctime_accepted};
+  const WrittenNode written{
+      stored->entry.id(),  stored->entry.etag(),       stored->created,
+      stored->permissions, job.headers.mtime_accepted, job.headers.ctime_accepted};
   http::Response response = WrittenResponse(ctx, written);
   co_return co_await ctx.exchange.Send(std::move(response));
 }

@@ -20,6 +20,21 @@ struct ChunkJob {
   quota::Reservation reservation = {};
 };
 
+// 507 here saves the transfer. AddChunk decides again.
+Result<void> Reserve(ChunkJob& job, const storage::KvView& view, const storage::Space& space,
+                     std::uint64_t used) {
+  quota::SpaceQuota& quota = job.ctx.services.quota;
+  // The whole file, where the client says its length: what is reserved may be for its other chunks.
+  const auto whole = static_cast<std::int64_t>(
+      std::min<std::uint64_t>(job.headers.total_length.value_or(0), INT64_MAX));
+  RETURN_IF_ERROR(quota.Charge(space, used, whole, quota.reserved(SpaceId{space.id()})));
+  ASSIGN_OR_RETURN(const std::uint64_t others, job.ctx.services.engine.uploads().BytesBeside(
+                                                   view, job.session, job.ctx.segments[1]));
+  RETURN_IF_ERROR(quota.Charge(space, used, static_cast<std::int64_t>(others + job.declared), 0));
+  ASSIGN_OR_RETURN(job.reservation, quota.Reserve(space, used, job.declared));
+  return {};
+}
+
 // One hop before the body is read: what would be refused anyway, and the reservation.
 Result<void> Begin(ChunkJob& job) {
   storage::Engine& engine = job.ctx.services.engine;
@@ -33,11 +48,7 @@ Result<void> Begin(ChunkJob& job) {
   ASSIGN_OR_RETURN(auto space, engine.tree().FindSpace(*view, job.ctx.principal.home));
   if (!space) return Fail(ErrorCode::kNotFound, "the space is gone");
   ASSIGN_OR_RETURN(const auto root, engine.tree().Resolve(*view, {job.ctx.principal.home, {}}));
-  const std::uint64_t used = root.leaf().recursive_size();
-  // What the whole file will need, where the client says so: 507 here saves the transfer.
-  const std::uint64_t whole = std::max(job.headers.total_length.value_or(0), job.session.record.chunk_bytes() + job.declared);
-  RETURN_IF_ERROR(job.ctx.services.quota.Charge(*space, used, static_cast<std::int64_t>(whole), 0));
-  ASSIGN_OR_RETURN(job.reservation, job.ctx.services.quota.Reserve(*space, used, job.declared));
+  RETURN_IF_ERROR(Reserve(job, *view, *space, root.leaf().recursive_size()));
   for (const Checksum& checksum : job.headers.expected) job.hashers.emplace_back(checksum.kind);
   ASSIGN_OR_RETURN(job.blob, engine.uploads().BeginChunk(job.session));
   return {};
@@ -51,7 +62,8 @@ net::awaitable<Result<void>> Receive(ChunkJob& job) {
     auto append = [&]() -> Result<void> {
       for (Hasher& hasher : job.hashers) hasher.Update(*piece);
       RETURN_IF_ERROR(job.blob->Append(*piece));
-      if (job.blob->length() > storage::kMaxUploadBytes) return Fail(ErrorCode::kTooLarge, "the chunk is too large");
+      if (job.blob->length() > storage::kMaxUploadBytes)
+        return Fail(ErrorCode::kTooLarge, "the chunk is too large");
       return job.declared == 0 ? job.reservation.Grow(job.blob->length()) : Result<void>();
     };
     auto appended = co_await job.ctx.services.pools.data.Run(append);
@@ -62,12 +74,14 @@ net::awaitable<Result<void>> Receive(ChunkJob& job) {
 Result<storage::NewChunk> Finish(ChunkJob& job) {
   std::vector<Checksum> actual;
   for (const Hasher& hasher : job.hashers) actual.push_back(hasher.Current());
-  RETURN_IF_ERROR(VerifyChecksums(job.headers.expected, actual));  // dropping the writer removes its file
+  RETURN_IF_ERROR(
+      VerifyChecksums(job.headers.expected, actual));  // dropping the writer removes its file
   RETURN_IF_ERROR(job.blob->Finish());
-  return storage::NewChunk{job.blob->id(), job.blob->length(), job.reservation.bytes()};
+  return storage::NewChunk{job.blob->id(), job.blob->length()};
 }
 
-net::awaitable<Result<storage::Uploads::AddedChunk>> Store(ChunkJob& job, storage::NewChunk& chunk) {
+net::awaitable<Result<storage::Uploads::AddedChunk>> Store(ChunkJob& job,
+                                                           storage::NewChunk& chunk) {
   auto received = co_await Receive(job);
   CO_RETURN_IF_ERROR(received);
   auto finish = [&] { return Finish(job); };
@@ -76,11 +90,17 @@ net::awaitable<Result<storage::Uploads::AddedChunk>> Store(ChunkJob& job, storag
   const storage::Caller& caller = job.ctx.principal.caller;
   storage::Uploads& uploads = job.ctx.services.engine.uploads();
   auto add = [&](storage::KvTxn& txn) {
-    return uploads.AddChunk(txn, caller, job.ctx.segments[0], job.ctx.segments[1], chunk);
+    chunk.reserved = job.reservation.bytes();
+    auto added = uploads.AddChunk(txn, caller, job.ctx.segments[0], job.ctx.segments[1], chunk);
+    // Whoever has the key next finds the bytes in the session: they must not count twice.
+    if (added.has_value()) job.reservation.Release();
+    return added;
   };
   std::vector<storage::WriterKey> keys{storage::SessionKey(caller.user, job.ctx.segments[0])};
-  auto added = co_await storage::Commit(job.ctx.kv(), job.ctx.services.pools.write, std::move(keys), add);
-  if (added.has_error() && CertainlyRefused(added.error())) co_await DiscardBlob(job.ctx, chunk.blob);
+  auto added =
+      co_await storage::Commit(job.ctx.kv(), job.ctx.services.pools.write, std::move(keys), add);
+  if (added.has_error() && CertainlyRefused(added.error()))
+    co_await DiscardBlob(job.ctx, chunk.blob);
   co_return added;
 }
 
@@ -91,7 +111,8 @@ Outcome UploadsPut(Ctx& ctx) {
     const DavError error = ForbiddenUpload("Permission denied to put into this file");
     co_return co_await Refuse(ctx, error);
   }
-  if (!storage::IsChunkName(ctx.segments[1])) co_return Fail(ErrorCode::kInvalidName, "not a chunk name");
+  if (!storage::IsChunkName(ctx.segments[1]))
+    co_return Fail(ErrorCode::kInvalidName, "not a chunk name");
   CO_ASSIGN_OR_RETURN(const UploadHeaders headers, ParseUploadHeaders(ctx.request()));
   ChunkJob job{ctx, headers, ctx.request().content_length};
   auto begin = [&] { return Begin(job); };
@@ -99,13 +120,15 @@ Outcome UploadsPut(Ctx& ctx) {
   CO_RETURN_IF_ERROR(begun);
   storage::NewChunk chunk;
   auto stored = co_await Store(job, chunk);
+  job.reservation.Release();  // before the answer to a refused one
   CO_ASSIGN_OR_RETURN(const auto added, stored);
 
   const std::string etag = "\"" + added.etag.Text() + "\"";
   http::Response response(added.created ? 201 : 204);
   response.With("ETag", etag).With("OC-ETag", etag);
   auto sent = co_await ctx.exchange.Send(std::move(response));
-  // After the answer: the running checksum reads the chunk back while the client sends the next one.
+  // After the answer: the running checksum reads the chunk back while the client sends the next
+  // one.
   auto account = [&]() -> Result<void> {
     ctx.services.engine.uploads().ChunkAdded(job.session, ctx.segments[1], chunk, nullptr);
     return {};

@@ -57,6 +57,12 @@ Chain ParentChain(const Chain& chain) {
   return Chain{{chain.entries.begin(), chain.entries.end() - 1}};
 }
 
+SeenParent ParentOn(const Way& way) {
+  CAIRN_CHECK(!way.keys.empty());
+  const std::size_t depth = std::min(way.chain.depth(), way.keys.size() - 1);
+  return {way.chain.entries[depth].id(), depth};
+}
+
 Result<void> TreeChecks::Live() const { return policies_.access.CheckLive(view_, context_.caller); }
 
 Result<Chain> TreeChecks::Existing(const TreePath& path) const {
@@ -68,6 +74,10 @@ Result<Chain> TreeChecks::Existing(const TreePath& path) const {
 Result<TreeChecks::Place> TreeChecks::FindPlace(const TreePath& path, Parents parents) const {
   CAIRN_CHECK(!path.is_root());
   ASSIGN_OR_RETURN(Way way, FindWay(view_, path));
+  if (!HasSeenParent(way.chain)) {
+    RETURN_IF_ERROR(Require(way.chain, Permission::kRead));
+    return Fail(ErrorCode::kParentMissing, "the collection that was looked at is gone");
+  }
   Place place;
   if (way.complete()) {
     place.parent = ParentChain(way.chain);
@@ -86,6 +96,12 @@ Result<TreeChecks::Place> TreeChecks::FindPlace(const TreePath& path, Parents pa
                     way.keys.end());
   place.parent = std::move(way.chain);
   return place;
+}
+
+bool TreeChecks::HasSeenParent(const Chain& chain) const {
+  const auto& seen = context_.parent;
+  if (!seen.has_value()) return true;
+  return seen->depth <= chain.depth() && chain.entries[seen->depth].id() == seen->id;
 }
 
 Result<void> TreeChecks::Require(const Chain& chain, Permission needed) const {
