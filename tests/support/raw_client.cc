@@ -34,6 +34,15 @@ bool RawResponse::Has(std::string_view name) const {
   return ToLower(head).find("\r\n" + ToLower(name) + ":") != std::string::npos;
 }
 
+std::string BasicRequest(std::string_view method, std::string_view target, std::string_view login,
+                         std::string_view body, std::string_view fields) {
+  std::string text;
+  text.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: h\r\n");
+  if (!login.empty()) text.append("Authorization: Basic ").append(ToBase64(login)).append("\r\n");
+  text.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
+  return text.append(fields).append("\r\n").append(body);
+}
+
 RawClient::RawClient(std::uint16_t port) {
   // A test that leaves room for exactly one descriptor may find it taken for a moment.
   for (int i = 0; i < 10'000 && fd_ < 0; ++i) {
