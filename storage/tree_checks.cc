@@ -74,13 +74,10 @@ Result<Chain> TreeChecks::Existing(const TreePath& path) const {
 Result<TreeChecks::Place> TreeChecks::FindPlace(const TreePath& path, Parents parents) const {
   CAIRN_CHECK(!path.is_root());
   ASSIGN_OR_RETURN(Way way, FindWay(view_, path));
-  if (!HasSeenParent(way.chain)) {
-    RETURN_IF_ERROR(Require(way.chain, Permission::kRead));
-    return Fail(ErrorCode::kParentMissing, "the collection that was looked at is gone");
-  }
   Place place;
   if (way.complete()) {
     place.parent = ParentChain(way.chain);
+    RETURN_IF_ERROR(StillSeen(place.parent));
     place.keys.push_back(std::move(way.keys.back()));
     place.occupant = std::move(way.chain);
     return place;
@@ -95,13 +92,16 @@ Result<TreeChecks::Place> TreeChecks::FindPlace(const TreePath& path, Parents pa
   place.keys.assign(way.keys.begin() + static_cast<std::ptrdiff_t>(way.chain.depth()),
                     way.keys.end());
   place.parent = std::move(way.chain);
+  RETURN_IF_ERROR(StillSeen(place.parent));
   return place;
 }
 
-bool TreeChecks::HasSeenParent(const Chain& chain) const {
+Result<void> TreeChecks::StillSeen(const Chain& parent) const {
   const auto& seen = context_.parent;
-  if (!seen.has_value()) return true;
-  return seen->depth <= chain.depth() && chain.entries[seen->depth].id() == seen->id;
+  if (!seen.has_value()) return {};
+  if (seen->depth <= parent.depth() && parent.entries[seen->depth].id() == seen->id) return {};
+  RETURN_IF_ERROR(Require(parent, Permission::kRead));
+  return Fail(ErrorCode::kParentMissing, "another collection stands there now");
 }
 
 Result<void> TreeChecks::Require(const Chain& chain, Permission needed) const {

@@ -95,7 +95,8 @@ class TreeChecks {
   Result<void> Reread(const TreePath& from, const TreePath& to, Transfer& transfer) const;
 
  private:
-  bool HasSeenParent(const Chain& chain) const;
+  // The collection that the write was begun for is on the way to its parent, or is it.
+  Result<void> StillSeen(const Chain& parent) const;
   Result<void> CheckPaths(const TreePath& to, Transfer& transfer, Verb verb) const;
   Result<void> CheckTransferRights(const Transfer& transfer, Verb verb) const;
   Result<void> CheckTransferLocks(const Transfer& transfer, Verb verb) const;

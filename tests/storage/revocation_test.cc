@@ -97,7 +97,7 @@ TEST_F(RevocationTest, ParentsThatAnotherMadeFirstAreUsed) {
   EXPECT_TRUE(Done(CommitPut("docs/a/new.txt", *seen, options)));
 }
 TEST_F(RevocationTest, ParentReplacedByAFile) {
-  ExpectRefusal("docs/new.txt", ErrorCode::kParentMissing, [&] {
+  ExpectRefusal("docs/new.txt", ErrorCode::kNotACollection, [&] {
     Remove("docs");
     Put("docs", "a file now");
   });
