@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <filesystem>
 #include <thread>
 
 #include "base/bytes.h"
@@ -122,15 +121,6 @@ std::size_t LiveServer::Count(Table table) {
   };
   EXPECT_TRUE(engine().kv().Published()->Scan(table, {}, {}, visit).has_value());
   return rows;
-}
-
-std::set<std::string> LiveServer::BlobFiles() {
-  std::set<std::string> names;
-  using Walker = std::filesystem::recursive_directory_iterator;
-  for (const auto& file : Walker(directory_.path() / "data" / "blobs")) {
-    if (file.is_regular_file()) names.insert(file.path().filename());
-  }
-  return names;
 }
 
 std::string LiveServer::Findings() {

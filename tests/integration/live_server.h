@@ -12,6 +12,7 @@
 
 #include "server/http_server.h"
 #include "server/wiring.h"
+#include "tests/support/blob_files.h"
 #include "tests/support/temp_directory.h"
 
 namespace cairn {
@@ -41,8 +42,7 @@ class LiveServer {
   // Every row of the tables that hold what users store, as text.
   std::set<std::string> Rows();
   std::size_t Count(storage::Table table);
-  // Blob files on disk, whether a record names them or not.
-  std::set<std::string> BlobFiles();
+  std::set<std::string> BlobFiles() { return BlobFilesIn(directory_.path() / "data"); }
   // What fsck says, all data read: one line per finding, the harmless ones too.
   std::string Findings();
 

@@ -76,7 +76,8 @@ class Scene {
   Scene();
 
   LiveServer& server() { return server_; }
-  SpaceId home() const { return home_; }
+  storage::WriterKey space_key() const { return storage::SpaceKey(home_); }
+  storage::WriterKey session_key() const { return storage::SessionKey(user_, "up"); }
   const std::string& phone() const { return phone_; }  // "alice:APP-PASSWORD"
   const std::string& desk() const { return desk_; }
 

@@ -137,7 +137,7 @@ TEST(PutReservationTest, UploadsThatFillItTogetherBothEnd) {
   const std::string content(200'000, 'n');
   scene.server().Occ({"user:setting", "alice", "files", "quota",
                       std::to_string(there + 2 * content.size()) + " B"});
-  Line line(scene.server().engine().kv().writers(), storage::SpaceKey(scene.home()));
+  Line line(scene.server().engine().kv().writers(), scene.space_key());
   RawClient first(scene.server().port());
   RawClient second(scene.server().port());
   first.Send(BasicRequest("PUT", Scene::Url("docs/1"), scene.phone(), content));

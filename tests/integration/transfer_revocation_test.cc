@@ -8,10 +8,6 @@
 namespace cairn {
 namespace {
 
-using storage::SessionKey;
-using storage::SpaceKey;
-using storage::Table;
-
 struct Verb {
   std::string name;
   std::string method;
@@ -79,7 +75,7 @@ TEST_P(TransferRevocationTest, EndsAsItMust) {
   if (existing) scene_.Put(Scene::kTarget, "old content");
   FileMap files = scene_.Files();
   const RawResponse answer =
-      scene_.Interleave(SpaceKey(scene_.home()), change,
+      scene_.Interleave(scene_.space_key(), change,
                         BasicRequest(verb.method, Scene::Url(verb.source), scene_.phone(), {},
                                      Scene::Destination(Scene::kTarget)));
   EXPECT_EQ(answer.status, status != 0 ? status : existing ? 204 : 201) << answer.body;
@@ -149,8 +145,7 @@ TEST_P(AssembleRevocationTest, EndsAsItMust) {
   const std::string content = Upload(chunks);
   if (existing) scene_.Put(Scene::kTarget, "old content");
   FileMap files = scene_.Files();
-  const UserId user{1};
-  const auto key = of_session ? SessionKey(user, "up") : SpaceKey(scene_.home());
+  const auto key = of_session ? scene_.session_key() : scene_.space_key();
   const RawResponse answer = scene_.Interleave(key, change, Move(scene_.phone(), Scene::kTarget));
   EXPECT_EQ(answer.status, status != 0 ? status : existing ? 204 : 201) << answer.body;
   if (change.effect) change.effect(files);
