@@ -36,27 +36,43 @@ boost::system::result<Transfer, DavError> ParseTransfer(const Ctx& ctx, bool cop
   transfer.overwrite = *overwrite;
   if (copy) {
     const http::Depth depth = http::ParseDepth(headers);
-    if (depth.kind == http::Depth::Kind::kGarbage || (depth.kind == http::Depth::Kind::kLevels && depth.levels != 0)) {
+    if (depth.kind == http::Depth::Kind::kGarbage ||
+        (depth.kind == http::Depth::Kind::kLevels && depth.levels != 0)) {
       return BadRequest("The Depth of a COPY is 0 or infinity");
     }
     transfer.members = depth.kind != http::Depth::Kind::kLevels;
   }
   if (transfer.from.is_root()) {
-    return DavError{409, "Sabre\\DAV\\Exception\\Conflict",
-                    "The destination may not be part of the same subtree as the source path.", {}, {}};
+    return DavError{409,
+                    "Sabre\\DAV\\Exception\\Conflict",
+                    "The destination may not be part of the same subtree as the source path.",
+                    {},
+                    {}};
   }
   if (transfer.from.segments == transfer.to.segments) {
-    return DavError{403, "Sabre\\DAV\\Exception\\Forbidden", "Source and destination uri are identical.", {}, {}};
+    return DavError{403,
+                    "Sabre\\DAV\\Exception\\Forbidden",
+                    "Source and destination uri are identical.",
+                    {},
+                    {}};
   }
   return transfer;
 }
 
-// The source as it is now: 404 for whatever is missing on the way to it.
-net::awaitable<Result<storage::Entry>> LookUpSource(Ctx& ctx, const Transfer& transfer) {
+// What a transfer begins with. `parent`: of the destination; none for the root, which the
+// transaction refuses.
+struct Seen {
+  storage::Entry source;
+  std::optional<storage::SeenParent> parent;
+};
+
+// Both ends as they are now: 404 for whatever is missing on the way to the source.
+net::awaitable<Result<Seen>> Look(Ctx& ctx, const Transfer& transfer) {
   storage::Engine& engine = ctx.services.engine;
-  auto look = [&]() -> Result<storage::Entry> {
+  auto look = [&]() -> Result<Seen> {
     const auto view = engine.kv().Published();
-    auto chain = engine.tree().ResolveFor(*view, ctx.principal.caller, transfer.from, storage::Permission::kRead);
+    auto chain = engine.tree().ResolveFor(*view, ctx.principal.caller, transfer.from,
+                                          storage::Permission::kRead);
     if (chain.has_error()) {
       const ErrorCode code = chain.error().code;
       if (code == ErrorCode::kParentMissing || code == ErrorCode::kNotACollection) {
@@ -64,8 +80,12 @@ net::awaitable<Result<storage::Entry>> LookUpSource(Ctx& ctx, const Transfer& tr
       }
       return chain.error();
     }
-    RETURN_IF_ERROR(engine.tree().ReserveIds(transfer.to));  // of a copy, or of a purge root for what is replaced
-    return chain->leaf();
+    // Of a copy, or of a purge root for what is replaced.
+    RETURN_IF_ERROR(engine.tree().ReserveIds(transfer.to));
+    Seen seen{chain->leaf(), std::nullopt};
+    if (transfer.to.is_root()) return seen;
+    ASSIGN_OR_RETURN(seen.parent, engine.tree().SeeParent(*view, transfer.to));
+    return seen;
   };
   co_return co_await ctx.services.pools.read.Run(look);
 }
@@ -90,17 +110,20 @@ Outcome Move(Ctx& ctx) {
   const auto parsed = ParseTransfer(ctx, false);
   if (parsed.has_error()) co_return co_await Refuse(ctx, parsed.error());
   const Transfer& transfer = *parsed;
-  CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions, RequestPreconditions::Parse(ctx, transfer.from));
-  const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
-  auto source = co_await LookUpSource(ctx, transfer);
-  CO_RETURN_IF_ERROR(source);
+  CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions,
+                      RequestPreconditions::Parse(ctx, transfer.from));
+  auto looked = co_await Look(ctx, transfer);
+  CO_ASSIGN_OR_RETURN(const Seen seen, std::move(looked));
+  const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens(),
+                                      0, seen.parent};
 
   storage::FileTree& tree = ctx.services.engine.tree();
   auto move = [&](storage::KvTxn& txn) {
     return tree.Move(txn, context, transfer.from, transfer.to, {transfer.overwrite});
   };
   std::vector<storage::WriterKey> keys{storage::SpaceKey(transfer.from.home)};
-  const auto moved = co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), move);
+  const auto moved =
+      co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), move);
   co_return co_await Answer(ctx, "MOVE", moved);
 }
 
@@ -108,17 +131,22 @@ Outcome Copy(Ctx& ctx) {
   const auto parsed = ParseTransfer(ctx, true);
   if (parsed.has_error()) co_return co_await Refuse(ctx, parsed.error());
   const Transfer& transfer = *parsed;
-  CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions, RequestPreconditions::Parse(ctx, transfer.from));
-  const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
-  auto source = co_await LookUpSource(ctx, transfer);
-  CO_RETURN_IF_ERROR(source);
+  CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions,
+                      RequestPreconditions::Parse(ctx, transfer.from));
+  auto looked = co_await Look(ctx, transfer);
+  CO_ASSIGN_OR_RETURN(const Seen seen, std::move(looked));
+  const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens(),
+                                      0, seen.parent};
   storage::Engine& engine = ctx.services.engine;
   CO_RETURN_IF_ERROR(engine.faults().CheckMayGrow());
 
   const storage::CopyOptions options{transfer.overwrite, transfer.members};
-  if (source->is_collection() && transfer.members) {
+  if (seen.source.is_collection() && transfer.members) {
     // Steps of its own, each under the staging key, then one attach: see FileTree::CopyCollection.
-    auto copy_all = [&] { return engine.tree().CopyCollection(engine.kv(), context, transfer.from, transfer.to, options); };
+    auto copy_all = [&] {
+      return engine.tree().CopyCollection(engine.kv(), context, transfer.from, transfer.to,
+                                          options);
+    };
     const auto copied = co_await ctx.services.pools.data.Run(copy_all);
     co_return co_await Answer(ctx, "COPY", copied);
   }
@@ -126,7 +154,8 @@ Outcome Copy(Ctx& ctx) {
     return engine.tree().CopyOne(txn, context, transfer.from, transfer.to, options);
   };
   std::vector<storage::WriterKey> keys{storage::SpaceKey(transfer.from.home)};
-  const auto copied = co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), copy);
+  const auto copied =
+      co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), copy);
   co_return co_await Answer(ctx, "COPY", copied);
 }
 

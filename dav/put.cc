@@ -20,8 +20,9 @@ struct PutJob {
   Ctx& ctx;
   UploadHeaders headers;
   const storage::WriteContext& context;
-  quota::Reservation reservation;
-  std::unique_ptr<ContentIngest> ingest;
+  quota::Reservation reservation = {};
+  std::unique_ptr<ContentIngest> ingest = nullptr;
+  storage::SeenParent parent = {};
 };
 
 // The bytes a request announces; 0 when it does not say.
@@ -39,8 +40,8 @@ Result<void> FirstLook(PutJob& job, std::uint64_t declared) {
   const auto view = engine.kv().Published();
   // A length beyond the quota says more than one that will not add up, too.
   const std::uint64_t largest = std::max(declared, job.headers.total_length.value_or(0));
-  RETURN_IF_ERROR(
-      engine.tree().CheckPut(*view, job.context, path, largest, job.headers.put.make_parents));
+  ASSIGN_OR_RETURN(job.parent, engine.tree().CheckPut(*view, job.context, path, largest,
+                                                      job.headers.put.make_parents));
   RETURN_IF_ERROR(engine.tree().ReserveIds(path));
   if (declared > engine.contents().inline_limit() ||
       job.ctx.request().framing == http::Framing::kChunked) {
@@ -108,9 +109,13 @@ net::awaitable<Result<storage::WriteOutcome>> Store(PutJob& job) {
   CO_ASSIGN_OR_RETURN(const NewContent content, finished);
   const auto path = job.ctx.path();
   storage::WriteContext context = job.context;
-  context.reserved = job.reservation.bytes();
+  context.parent = job.parent;
   auto body = [&](storage::KvTxn& txn) {
-    return engine.tree().Put(txn, context, path, content, job.headers.put);
+    context.reserved = job.reservation.bytes();
+    auto put = engine.tree().Put(txn, context, path, content, job.headers.put);
+    // Whoever has the key next finds the bytes in the tree: they must not count twice.
+    if (put.has_value()) job.reservation.Release();
+    return put;
   };
   std::vector<storage::WriterKey> keys{storage::SpaceKey(path.home)};
   auto stored =
@@ -139,7 +144,7 @@ Outcome Put(Ctx& ctx) {
   headers.put.make_parents = request.headers.Get("X-NC-WebDAV-Auto-Mkcol") == "1";
   const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
   const std::uint64_t declared = DeclaredLength(request, headers);
-  PutJob job{ctx, std::move(headers), context, {}, nullptr};
+  PutJob job{ctx, std::move(headers), context};
 
   auto look = [&] { return FirstLook(job, declared); };
   auto looked = co_await ctx.services.pools.read.Run(look);
@@ -148,6 +153,7 @@ Outcome Put(Ctx& ctx) {
     co_return co_await Refuse(ctx, error);
   }
   auto stored = co_await Store(job);
+  job.reservation.Release();  // before the answer to a refused one
   if (stored.has_error()) {
     const DavError error = ExplainWrite("PUT", stored.error());
     co_return co_await Refuse(ctx, error);

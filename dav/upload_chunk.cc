@@ -22,6 +22,23 @@ struct ChunkJob {
   quota::Reservation reservation = {};
 };
 
+// 507 here saves the transfer. AddChunk decides again.
+Result<void> Reserve(ChunkJob& job, const storage::KvView& view, const storage::Space& space,
+                     std::uint64_t used) {
+  quota::SpaceQuota& quota = job.ctx.services.quota;
+  // The whole file, where the client says its length now or said it at MKCOL: what is reserved may
+  // be for its other chunks.
+  const std::uint64_t total =
+      std::max(job.headers.total_length.value_or(0), job.session.record.total_length());
+  const auto whole = static_cast<std::int64_t>(std::min<std::uint64_t>(total, INT64_MAX));
+  RETURN_IF_ERROR(quota.Charge(space, used, whole, quota.reserved(SpaceId{space.id()})));
+  ASSIGN_OR_RETURN(const std::uint64_t others, job.ctx.services.engine.uploads().BytesBeside(
+                                                   view, job.session, job.ctx.segments[1]));
+  RETURN_IF_ERROR(quota.Charge(space, used, static_cast<std::int64_t>(others + job.declared), 0));
+  ASSIGN_OR_RETURN(job.reservation, quota.Reserve(space, used, job.declared));
+  return {};
+}
+
 // One hop before the body is read: what would be refused anyway, and the reservation.
 Result<void> Begin(ChunkJob& job) {
   storage::Engine& engine = job.ctx.services.engine;
@@ -35,15 +52,7 @@ Result<void> Begin(ChunkJob& job) {
   ASSIGN_OR_RETURN(auto space, engine.tree().FindSpace(*view, job.ctx.principal.home));
   if (!space) return Fail(ErrorCode::kNotFound, "the space is gone");
   ASSIGN_OR_RETURN(const auto root, engine.tree().Resolve(*view, {job.ctx.principal.home, {}}));
-  const std::uint64_t used = root.leaf().recursive_size();
-  // What the whole file will need, where the client says so now or said so at MKCOL: 507 here saves
-  // the transfer.
-  const std::uint64_t whole =
-      std::max({job.headers.total_length.value_or(0), job.session.record.total_length(),
-                job.session.record.chunk_bytes() + job.declared});
-  const auto growth = static_cast<std::int64_t>(std::min<std::uint64_t>(whole, INT64_MAX));
-  RETURN_IF_ERROR(job.ctx.services.quota.Charge(*space, used, growth, 0));
-  ASSIGN_OR_RETURN(job.reservation, job.ctx.services.quota.Reserve(*space, used, job.declared));
+  RETURN_IF_ERROR(Reserve(job, *view, *space, root.leaf().recursive_size()));
   for (const Checksum& checksum : job.headers.expected) job.hashers.emplace_back(checksum.kind);
   ASSIGN_OR_RETURN(job.blob, engine.uploads().BeginChunk(job.session));
   return {};
@@ -72,7 +81,7 @@ Result<storage::NewChunk> Finish(ChunkJob& job) {
   RETURN_IF_ERROR(
       VerifyChecksums(job.headers.expected, actual));  // dropping the writer removes its file
   RETURN_IF_ERROR(job.blob->Finish());
-  return storage::NewChunk{job.blob->id(), job.blob->length(), job.reservation.bytes()};
+  return storage::NewChunk{job.blob->id(), job.blob->length()};
 }
 
 net::awaitable<Result<storage::Uploads::AddedChunk>> Store(ChunkJob& job,
@@ -85,7 +94,11 @@ net::awaitable<Result<storage::Uploads::AddedChunk>> Store(ChunkJob& job,
   const storage::Caller& caller = job.ctx.principal.caller;
   storage::Uploads& uploads = job.ctx.services.engine.uploads();
   auto add = [&](storage::KvTxn& txn) {
-    return uploads.AddChunk(txn, caller, job.ctx.segments[0], job.ctx.segments[1], chunk);
+    chunk.reserved = job.reservation.bytes();
+    auto added = uploads.AddChunk(txn, caller, job.ctx.segments[0], job.ctx.segments[1], chunk);
+    // Whoever has the key next finds the bytes in the session: they must not count twice.
+    if (added.has_value()) job.reservation.Release();
+    return added;
   };
   std::vector<storage::WriterKey> keys{storage::SessionKey(caller.user, job.ctx.segments[0])};
   auto added =
@@ -111,6 +124,7 @@ Outcome UploadsPut(Ctx& ctx) {
   CO_RETURN_IF_ERROR(begun);
   storage::NewChunk chunk;
   auto stored = co_await Store(job, chunk);
+  job.reservation.Release();  // before the answer to a refused one
   CO_ASSIGN_OR_RETURN(const auto added, stored);
 
   const std::string etag = "\"" + added.etag.Text() + "\"";

@@ -159,15 +159,22 @@ Result<Page> FileTree::List(const KvView& view, FileId parent, std::string_view 
   return page;
 }
 
-Result<void> FileTree::CheckPut(const KvView& view, const WriteContext& context,
-                                const TreePath& path, std::uint64_t grows_by,
-                                bool make_parents) const {
+Result<SeenParent> FileTree::CheckPut(const KvView& view, const WriteContext& context,
+                                      const TreePath& path, std::uint64_t grows_by,
+                                      bool make_parents) const {
   const TreeChecks checks(policies_, locks_, view, context);
   ASSIGN_OR_RETURN(const auto put,
                    checks.CheckPut(path, make_parents ? TreeChecks::Parents::kMayBeMade
                                                       : TreeChecks::Parents::kMustExist));
   const auto bytes = static_cast<std::int64_t>(std::min<std::uint64_t>(grows_by, INT64_MAX));
-  return checks.Charge(put.existing.has_value() ? *put.existing : put.place.parent, bytes);
+  const Chain& parent = put.place.parent;
+  RETURN_IF_ERROR(checks.Charge(parent, bytes));
+  return SeenParent{parent.leaf().id(), parent.depth()};
+}
+
+Result<SeenParent> FileTree::SeeParent(const KvView& view, const TreePath& path) const {
+  ASSIGN_OR_RETURN(const Way way, FindWay(view, path));
+  return ParentOn(way);
 }
 
 Result<void> FileTree::ReserveIds(const TreePath& path) {

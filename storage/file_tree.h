@@ -64,9 +64,13 @@ class FileTree {
                     std::size_t limit) const;
 
   // What a write to `path` would be refused for now, before its body is read: liveness, permission,
-  // parent, name, locks, precondition, quota for `grows_by` bytes. The transaction decides again.
-  Result<void> CheckPut(const KvView& view, const WriteContext& context, const TreePath& path,
-                        std::uint64_t grows_by, bool make_parents) const;
+  // parent, name, locks, precondition, quota for `grows_by` bytes. The transaction decides again;
+  // what is returned goes into its WriteContext::parent.
+  Result<SeenParent> CheckPut(const KvView& view, const WriteContext& context, const TreePath& path,
+                              std::uint64_t grows_by, bool make_parents) const;
+  // The same for a write without such a look. kNotFound: no such space; kInvalidName. `path` is not
+  // the root.
+  Result<SeenParent> SeeParent(const KvView& view, const TreePath& path) const;
 
   // Makes the ids available that one write to `path` uses. Before the keys; mostly without I/O.
   Result<void> ReserveIds(const TreePath& path);

@@ -57,6 +57,12 @@ Chain ParentChain(const Chain& chain) {
   return Chain{{chain.entries.begin(), chain.entries.end() - 1}};
 }
 
+SeenParent ParentOn(const Way& way) {
+  CAIRN_CHECK(!way.keys.empty());
+  const std::size_t depth = std::min(way.chain.depth(), way.keys.size() - 1);
+  return {way.chain.entries[depth].id(), depth};
+}
+
 Result<void> TreeChecks::Live() const { return policies_.access.CheckLive(view_, context_.caller); }
 
 Result<Chain> TreeChecks::Existing(const TreePath& path) const {
@@ -71,6 +77,7 @@ Result<TreeChecks::Place> TreeChecks::FindPlace(const TreePath& path, Parents pa
   Place place;
   if (way.complete()) {
     place.parent = ParentChain(way.chain);
+    RETURN_IF_ERROR(StillSeen(place.parent));
     place.keys.push_back(std::move(way.keys.back()));
     place.occupant = std::move(way.chain);
     return place;
@@ -86,7 +93,16 @@ Result<TreeChecks::Place> TreeChecks::FindPlace(const TreePath& path, Parents pa
                     way.keys.end());
   for (const std::string& key : place.keys) RETURN_IF_ERROR(CheckNewName(key));
   place.parent = std::move(way.chain);
+  RETURN_IF_ERROR(StillSeen(place.parent));
   return place;
+}
+
+Result<void> TreeChecks::StillSeen(const Chain& parent) const {
+  const auto& seen = context_.parent;
+  if (!seen.has_value()) return {};
+  if (seen->depth <= parent.depth() && parent.entries[seen->depth].id() == seen->id) return {};
+  RETURN_IF_ERROR(Require(parent, Permission::kRead));
+  return Fail(ErrorCode::kParentMissing, "another collection stands there now");
 }
 
 Result<void> TreeChecks::Require(const Chain& chain, Permission needed) const {

@@ -29,6 +29,8 @@ Result<Way> FindWay(const KvView& view, const TreePath& path);
 Error Incomplete(const Way& way);
 // The chain without its leaf. The leaf is not a root.
 Chain ParentChain(const Chain& chain);
+// What a write to the end of `way` holds on to. The path is not the root.
+SeenParent ParentOn(const Way& way);
 
 class TreeChecks {
  public:
@@ -51,8 +53,9 @@ class TreeChecks {
         keys;  // of the segments below `parent`: one, or several with `make_parents`
   };
   enum class Parents { kMustExist, kMayBeMade };
-  // Existence only: kParentMissing, kNotACollection; kNotFound when the caller may not see why;
-  // kInvalidArgument: too deep; kInvalidName: no new node may be named so. `path` is not the root.
+  // Existence only: kParentMissing (also: WriteContext::parent does not stand there any more),
+  // kNotACollection; kNotFound when the caller may not see why; kInvalidArgument: too deep;
+  // kInvalidName: no new node may be named so. `path` is not the root.
   Result<Place> FindPlace(const TreePath& path, Parents parents) const;
 
   // kNotFound when the caller may not even read the leaf, else kForbidden.
@@ -97,6 +100,8 @@ class TreeChecks {
 
  private:
   Result<Space> SpaceOf(const Chain& chain) const;
+  // The collection that the write was begun for is on the way to its parent, or is it.
+  Result<void> StillSeen(const Chain& parent) const;
   Result<void> CheckPaths(const TreePath& to, Transfer& transfer, Verb verb) const;
   Result<void> CheckTransferRights(const Transfer& transfer, Verb verb) const;
   Result<void> CheckTransferLocks(const Transfer& transfer, Verb verb) const;

@@ -39,12 +39,22 @@ class Precondition {
   virtual Result<void> Check(const KvView& view, const Entry* target) const = 0;
 };
 
+// The deepest collection on the way to a path, as a first look found it: the parent of what is to
+// be written there, unless that is yet to be made.
+struct SeenParent {
+  FileId id{};
+  std::size_t depth = 0;  // segments of the path down to it; 0 = the root
+};
+
 // What every write carries.
 struct WriteContext {
   const Caller& caller;
   const Precondition* precondition = nullptr;
   std::span<const std::string> lock_tokens = {};  // submitted in If
   std::uint64_t reserved = 0;  // bytes of the space's reservations that belong to this write
+  // kParentMissing when it is gone by now: a write never ends in a folder that took the place of
+  // the one it was begun for.
+  std::optional<SeenParent> parent = {};
 };
 
 struct WriteOutcome {

@@ -88,17 +88,20 @@ struct Uploads::Assembly {
 };
 
 Result<FinishOutcome> Uploads::Finish(const WriteContext& context, const FinishRequest& request) {
+  ASSIGN_OR_RETURN(const auto seen,
+                   Find(*store_.Published(), context.caller.user, request.session));
+  WriteContext held = context;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    ASSIGN_OR_RETURN(auto outcome, TryFinish(context, request));
+    ASSIGN_OR_RETURN(auto outcome, TryFinish(held, request, seen));
     if (outcome) return std::move(*outcome);
   }
   return Fail(ErrorCode::kConflict, "the upload's chunks change while it is finished");
 }
 
-Result<std::optional<FinishOutcome>> Uploads::TryFinish(const WriteContext& context,
-                                                        const FinishRequest& request) {
+Result<std::optional<FinishOutcome>> Uploads::TryFinish(WriteContext& context,
+                                                        const FinishRequest& request,
+                                                        const std::optional<SessionInfo>& seen) {
   const UserId user = context.caller.user;
-  ASSIGN_OR_RETURN(const auto seen, Find(*store_.Published(), user, request.session));
   const auto state = seen ? StateOf(*seen) : nullptr;
   std::unique_lock<std::mutex> turn;
   if (state != nullptr) turn = std::unique_lock(state->finish);
@@ -110,7 +113,10 @@ Result<std::optional<FinishOutcome>> Uploads::TryFinish(const WriteContext& cont
     ASSIGN_OR_RETURN(FinishOutcome replayed, Replay(*view, context, request));
     return std::optional<FinishOutcome>(std::move(replayed));
   }
-  if (!seen || session->content != seen->content) return std::optional<FinishOutcome>();
+  if (!seen || session->content != seen->content) {
+    if (seen) Forget(seen->content);
+    return Fail(ErrorCode::kNotFound, "another upload has the name now");
+  }
   RETURN_IF_ERROR(tree_.policies().access.CheckLive(*view, context.caller));
 
   Assembly assembly;
@@ -119,8 +125,8 @@ Result<std::optional<FinishOutcome>> Uploads::TryFinish(const WriteContext& cont
   assembly.Add(std::move(chunks));
   // A length beyond the quota says more than one that does not add up, too.
   const std::uint64_t largest = std::max(assembly.total, request.total_length.value_or(0));
-  RETURN_IF_ERROR(
-      tree_.CheckPut(*view, context, request.destination, largest, request.put.make_parents));
+  ASSIGN_OR_RETURN(context.parent, tree_.CheckPut(*view, context, request.destination, largest,
+                                                  request.put.make_parents));
   RETURN_IF_ERROR(
       CheckLengths(assembly.session, assembly.chunks.size(), assembly.total, request.total_length));
   RETURN_IF_ERROR(CheckRanges(assembly.chunks));

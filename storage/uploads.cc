@@ -83,6 +83,13 @@ Result<std::vector<ChunkInfo>> Uploads::Chunks(const KvView& view,
   return chunks;
 }
 
+Result<std::uint64_t> Uploads::BytesBeside(const KvView& view, const SessionInfo& session,
+                                           std::string_view name) const {
+  ASSIGN_OR_RETURN(const auto chunk,
+                   ReadRecord<Chunk>(view, Table::kChunks, keys::Chunk(session.content, name)));
+  return session.record.chunk_bytes() - (chunk ? chunk->length() : 0);
+}
+
 Result<std::optional<UploadResult>> Uploads::FindResult(const KvView& view, UserId user,
                                                         std::string_view session) const {
   ASSIGN_OR_RETURN(auto result, ReadRecord<UploadResult>(view, Table::kUploadResults,

@@ -73,6 +73,9 @@ class Uploads {
   Result<std::vector<SessionInfo>> List(const KvView& view, UserId user) const;
   // Chunks in assembly order: numeric names by number, else natural order.
   Result<std::vector<ChunkInfo>> Chunks(const KvView& view, const SessionInfo& session) const;
+  // Bytes of the session's chunks without the one of this name.
+  Result<std::uint64_t> BytesBeside(const KvView& view, const SessionInfo& session,
+                                    std::string_view name) const;
   Result<std::optional<UploadResult>> FindResult(const KvView& view, UserId user,
                                                  std::string_view session) const;
 
@@ -103,9 +106,10 @@ class Uploads {
 
   // ---- MOVE of .file: everything outside the transaction (order, lengths, checksum, manifest
   // pages), then one transaction under session + target space, then the gate. Blocking until
-  // durable. Concurrent calls for one session take turns. kNotFound; kConflict: chunks keep
-  // changing; kInvalidArgument: lengths do not add up, or nothing to assemble; kChecksumMismatch;
-  // whatever FileTree::Put refuses. Repeated: the stored result.
+  // durable. Concurrent calls for one session take turns. kNotFound: also when another session
+  // takes its name meanwhile; kConflict: chunks keep changing; kInvalidArgument: lengths do not add
+  // up, or nothing to assemble; kChecksumMismatch; whatever FileTree::Put refuses. Repeated: the
+  // stored result.
   Result<FinishOutcome> Finish(const WriteContext& context, const FinishRequest& request);
 
   // ---- background: one step of session and result expiry; returns how many went.
@@ -122,9 +126,11 @@ class Uploads {
   std::shared_ptr<RunningHash> StateOf(const SessionInfo& session);
   void Forget(const ContentId& session);
   void ForgetGone(const KvView& view);
-  // One attempt; nullopt: the session changed meanwhile.
-  Result<std::optional<FinishOutcome>> TryFinish(const WriteContext& context,
-                                                 const FinishRequest& request);
+  // One attempt for the session that was `seen`; nullopt: its chunks changed meanwhile. The first
+  // one notes the destination's parent in `context`.
+  Result<std::optional<FinishOutcome>> TryFinish(WriteContext& context,
+                                                 const FinishRequest& request,
+                                                 const std::optional<SessionInfo>& seen);
   Result<std::optional<FinishOutcome>> Assemble(const WriteContext& context,
                                                 const FinishRequest& request, Assembly& assembly);
   Result<void> Verify(const FinishRequest& request, const Assembly& assembly, RunningHash& state);

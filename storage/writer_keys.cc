@@ -105,6 +105,12 @@ bool WriterKeys::Advance(const RequestPtr& request) {
   return true;
 }
 
+std::size_t WriterKeys::Waiting(const WriterKey& key) const {
+  const std::lock_guard lock(mu_);
+  const auto slot = slots_.find(key);
+  return slot == slots_.end() ? 0 : slot->second.queue.size();
+}
+
 void WriterKeys::Release(const std::vector<WriterKey>& keys, std::size_t count) {
   std::vector<std::pair<RequestPtr, std::function<void(Result<WriterGuard>)>>> granted;
   {

@@ -1,8 +1,8 @@
 // Writer keys: who may write what. One holder per key at a time, first come first served.
 //
-// A key is awaited, never blocked on, by coroutines (Acquire); background jobs and tests use AcquireBlocking.
-// Several keys are taken in the order of KeyKind, then id; none is added later, so there is no deadlock.
-// Thread-safe.
+// A key is awaited, never blocked on, by coroutines (Acquire); background jobs and tests use
+// AcquireBlocking. Several keys are taken in the order of KeyKind, then id; none is added later, so
+// there is no deadlock. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,13 @@
 
 namespace cairn::storage {
 
-enum class KeyKind : std::uint8_t { kDirectory, kUserView, kSession, kStaging, kSpace };  // in lock order
+enum class KeyKind : std::uint8_t {
+  kDirectory,
+  kUserView,
+  kSession,
+  kStaging,
+  kSpace
+};  // in lock order
 
 struct WriterKey {
   KeyKind kind;
@@ -34,7 +40,9 @@ inline WriterKey DirectoryKey() { return {KeyKind::kDirectory, {}}; }  // users,
 inline WriterKey SessionKey(UserId user, std::string_view session) {
   return {KeyKind::kSession, std::to_string(Raw(user)) + "/" + std::string(session)};
 }
-inline WriterKey StagingKey(SpaceId space) { return {KeyKind::kStaging, std::to_string(Raw(space))}; }
+inline WriterKey StagingKey(SpaceId space) {
+  return {KeyKind::kStaging, std::to_string(Raw(space))};
+}
 inline WriterKey SpaceKey(SpaceId space) { return {KeyKind::kSpace, std::to_string(Raw(space))}; }
 
 class WriterKeys;
@@ -52,7 +60,8 @@ class WriterGuard {
 
  private:
   friend class WriterKeys;
-  WriterGuard(WriterKeys* owner, std::vector<WriterKey> keys) : owner_(owner), keys_(std::move(keys)) {}
+  WriterGuard(WriterKeys* owner, std::vector<WriterKey> keys)
+      : owner_(owner), keys_(std::move(keys)) {}
   WriterKeys* owner_ = nullptr;
   std::vector<WriterKey> keys_;  // sorted, distinct
 };
@@ -65,15 +74,19 @@ class WriterKeys {
   // kBusy when the deadline passes first.
   net::awaitable<Result<WriterGuard>> Acquire(std::vector<WriterKey> keys,
                                               std::chrono::milliseconds wait = kDefaultWait);
-  Result<WriterGuard> AcquireBlocking(std::vector<WriterKey> keys, std::chrono::milliseconds wait = kDefaultWait);
+  Result<WriterGuard> AcquireBlocking(std::vector<WriterKey> keys,
+                                      std::chrono::milliseconds wait = kDefaultWait);
+
+  // How many stand in line for the key now, its holder not among them.
+  std::size_t Waiting(const WriterKey& key) const;
 
  private:
   friend class WriterGuard;
   // One request for several keys, walking through them in order.
   struct Request {
     std::vector<WriterKey> keys;
-    std::size_t held = 0;    // keys[0, held) are ours
-    bool over = false;       // granted or given up
+    std::size_t held = 0;  // keys[0, held) are ours
+    bool over = false;     // granted or given up
     std::function<void(Result<WriterGuard>)> done;
   };
   using RequestPtr = std::shared_ptr<Request>;
@@ -81,10 +94,11 @@ class WriterKeys {
   RequestPtr Start(std::vector<WriterKey> keys, std::function<void(Result<WriterGuard>)> done);
   void GiveUp(const RequestPtr& request);
   void Release(const std::vector<WriterKey>& keys, std::size_t count);
-  // Takes as many further keys as are free; queues at the first that is not. Returns the callbacks to run.
+  // Takes as many further keys as are free; queues at the first that is not. Returns the callbacks
+  // to run.
   bool Advance(const RequestPtr& request);
 
-  std::mutex mu_;
+  mutable std::mutex mu_;
   struct Slot {
     bool taken = false;
     std::deque<RequestPtr> queue;

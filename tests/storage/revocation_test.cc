@@ -17,21 +17,31 @@ class RevocationTest : public TreeCase {
   void TearDown() override { EXPECT_TRUE(InvariantsHold()); }
 
   // The first look, before the body is read.
-  Result<void> Look(std::string_view path) {
-    return tree().CheckPut(*kv().Published(), Context(), At(path), content_.size(), false);
+  Result<SeenParent> Look(std::string_view path, const PutOptions& options = {}) {
+    return tree().CheckPut(*kv().Published(), Context(), At(path), content_.size(),
+                           options.make_parents);
   }
-  Result<WriteOutcome> CommitPut(std::string_view path) {
-    return Commit([&](KvTxn& txn) { return tree().Put(txn, Context(), At(path), content_, {}); });
+  Result<WriteOutcome> CommitPut(std::string_view path, SeenParent parent,
+                                 const PutOptions& options = {}) {
+    parent_ = parent;
+    const auto put = [&](KvTxn& txn) {
+      return tree().Put(txn, Context(), At(path), content_, options);
+    };
+    auto outcome = Commit(put);
+    parent_.reset();
+    return outcome;
   }
   // Looks, lets `happen` happen, commits: refused with `code`, and the store is what it was.
   template <class Happen>
-  void ExpectRefusal(std::string_view path, ErrorCode code, Happen happen) {
-    ASSERT_TRUE(Done(Look(path)));
+  void ExpectRefusal(std::string_view path, ErrorCode code, Happen happen,
+                     const PutOptions& options = {}) {
+    const auto seen = Look(path, options);
+    ASSERT_TRUE(Done(seen));
     happen();
     const Etag root = RootEtag();
     const std::size_t events = Events().size();
     const std::uint64_t rows = Rows(Table::kEntries) + Rows(Table::kRefs) + Rows(Table::kContents);
-    EXPECT_TRUE(RefusedWith(code, CommitPut(path)));
+    EXPECT_TRUE(RefusedWith(code, CommitPut(path, *seen, options)));
     EXPECT_EQ(RootEtag(), root);
     EXPECT_EQ(Events().size(), events);
     EXPECT_EQ(Rows(Table::kEntries) + Rows(Table::kRefs) + Rows(Table::kContents), rows);
@@ -41,8 +51,9 @@ class RevocationTest : public TreeCase {
 };
 
 TEST_F(RevocationTest, NothingHappened) {
-  ASSERT_TRUE(Done(Look("docs/new.txt")));
-  ASSERT_TRUE(Done(CommitPut("docs/new.txt")));
+  const auto seen = Look("docs/new.txt");
+  ASSERT_TRUE(Done(seen));
+  ASSERT_TRUE(Done(CommitPut("docs/new.txt", *seen)));
   EXPECT_EQ(Text("docs/new.txt"), "the new bytes");
 }
 
@@ -51,6 +62,39 @@ TEST_F(RevocationTest, ParentDeleted) {
 }
 TEST_F(RevocationTest, ParentRenamed) {
   ExpectRefusal("docs/new.txt", ErrorCode::kParentMissing, [&] { Move("docs", "papers"); });
+}
+TEST_F(RevocationTest, ParentReplaced) {
+  ExpectRefusal("docs/new.txt", ErrorCode::kParentMissing, [&] {
+    Remove("docs");
+    Mkdir("docs");
+  });
+}
+TEST_F(RevocationTest, ParentRenamedAndMadeAnewWithTheTarget) {
+  ExpectRefusal("docs/old.txt", ErrorCode::kParentMissing, [&] {
+    Move("docs", "papers");
+    Mkdir("docs");
+    Put("docs/old.txt", "another one");
+  });
+  EXPECT_EQ(Text("papers/old.txt"), "old");
+  EXPECT_EQ(Text("docs/old.txt"), "another one");
+}
+TEST_F(RevocationTest, ParentWentAwayAndCameBack) {
+  const auto seen = Look("docs/new.txt");
+  ASSERT_TRUE(Done(seen));
+  Move("docs", "papers");
+  Move("papers", "docs");
+  EXPECT_TRUE(Done(CommitPut("docs/new.txt", *seen)));
+}
+TEST_F(RevocationTest, ParentsThatTheWriteMayMakeAreNotMadeBelowAnotherCollection) {
+  const auto happen = [&] { Remove("docs"); };
+  ExpectRefusal("docs/a/b/new.txt", ErrorCode::kParentMissing, happen, {.make_parents = true});
+}
+TEST_F(RevocationTest, ParentsThatAnotherMadeFirstAreUsed) {
+  const PutOptions options{.make_parents = true};
+  const auto seen = Look("docs/a/new.txt", options);
+  ASSERT_TRUE(Done(seen));
+  Mkdir("docs/a");
+  EXPECT_TRUE(Done(CommitPut("docs/a/new.txt", *seen, options)));
 }
 TEST_F(RevocationTest, ParentReplacedByAFile) {
   ExpectRefusal("docs/new.txt", ErrorCode::kNotACollection, [&] {
@@ -105,6 +149,54 @@ TEST_F(RevocationTest, SomebodyElseWrote) {
 }
 TEST_F(RevocationTest, SpaceIsAnothersNow) {
   ExpectRefusal("docs/new.txt", ErrorCode::kNotFound, [&] { access_.all = 0; });
+}
+
+// A MOVE or a COPY of one node is one transaction: what it was begun for is its target's parent.
+class TransferRevocationTest : public RevocationTest {
+ protected:
+  void SetUp() override {
+    RevocationTest::SetUp();
+    ASSERT_TRUE(Done(Mkdir("into")));
+    ASSERT_TRUE(Done(Put("into/there", "already there")));
+    seen_ = *tree().SeeParent(*kv().Published(), At("into/there"));
+  }
+  template <class Write>
+  void ExpectRefusal(Write write) {
+    const Etag root = RootEtag();
+    parent_ = seen_;
+    EXPECT_TRUE(RefusedWith(ErrorCode::kParentMissing, write()));
+    parent_.reset();
+    EXPECT_EQ(RootEtag(), root);
+    EXPECT_EQ(Text("docs/old.txt"), "old");
+  }
+  void ExpectBothRefused() {
+    ExpectRefusal([&] { return Move("docs/old.txt", "into/there"); });
+    ExpectRefusal([&] { return Copy("docs/old.txt", "into/there"); });
+  }
+  SeenParent seen_;
+};
+
+TEST_F(TransferRevocationTest, NothingHappened) {
+  parent_ = seen_;
+  EXPECT_TRUE(Done(Copy("docs/old.txt", "into/there")));
+  EXPECT_TRUE(Done(Move("docs/old.txt", "into/there")));
+}
+TEST_F(TransferRevocationTest, TargetParentDeleted) {
+  Remove("into");
+  ExpectBothRefused();
+}
+TEST_F(TransferRevocationTest, TargetParentReplaced) {
+  Remove("into");
+  Mkdir("into");
+  ExpectBothRefused();
+  EXPECT_THAT(Names("into"), testing::IsEmpty());
+}
+TEST_F(TransferRevocationTest, TargetParentRenamedAndMadeAnew) {
+  Move("into", "aside");
+  Mkdir("into");
+  ExpectBothRefused();
+  EXPECT_EQ(Text("aside/there"), "already there");
+  EXPECT_THAT(Names("into"), testing::IsEmpty());
 }
 
 // The same for a COPY that is built aside: what happens while it is built stops its attaching.
@@ -189,6 +281,21 @@ TEST_F(CopyRevocationTest, TargetParentDeleted) {
   };
   EXPECT_TRUE(RefusedWith(ErrorCode::kParentMissing, Copy("docs", "into/copy")));
   access_.on_check = nullptr;
+}
+TEST_F(CopyRevocationTest, TargetParentReplaced) {
+  Mkdir("into");
+  parent_ = *tree().SeeParent(*kv().Published(), At("into/copy"));
+  int checks = 0;
+  access_.on_check = [&] {
+    if (++checks != 3) return;
+    parent_.reset();  // the COPY has its own
+    Remove("into");
+    Mkdir("into");
+  };
+  EXPECT_TRUE(RefusedWith(ErrorCode::kParentMissing, Copy("docs", "into/copy")));
+  access_.on_check = nullptr;
+  EXPECT_THAT(Names("into"), testing::IsEmpty());
+  PurgeAll();
 }
 
 }  // namespace

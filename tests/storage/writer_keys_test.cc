@@ -76,6 +76,18 @@ TEST_F(WriterKeysTest, FirstComeFirstServed) {
   EXPECT_TRUE(IsFree(kA));
 }
 
+TEST_F(WriterKeysTest, WhoStandsInLineIsCounted) {
+  EXPECT_EQ(keys_.Waiting(kA), 0u);
+  Ask("holder", {kA});
+  EXPECT_EQ(keys_.Waiting(kA), 0u);
+  Ask("first", {kA});
+  Ask("second", {kA, kB});
+  EXPECT_EQ(keys_.Waiting(kA), 2u);
+  EXPECT_EQ(keys_.Waiting(kB), 0u);
+  Drop("holder");
+  EXPECT_EQ(keys_.Waiting(kA), 1u);
+}
+
 TEST_F(WriterKeysTest, NobodyOvertakesTheQueueWhileAKeyIsHandedOver) {
   Ask("holder", {kA});
   Ask("queued", {kA});

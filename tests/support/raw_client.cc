@@ -35,6 +35,15 @@ bool RawResponse::Has(std::string_view name) const {
   return ToLower(head).find("\r\n" + ToLower(name) + ":") != std::string::npos;
 }
 
+std::string BasicRequest(std::string_view method, std::string_view target, std::string_view login,
+                         std::string_view body, std::string_view fields) {
+  std::string text;
+  text.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: h\r\n");
+  if (!login.empty()) text.append("Authorization: Basic ").append(ToBase64(login)).append("\r\n");
+  text.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
+  return text.append(fields).append("\r\n").append(body);
+}
+
 namespace {
 
 int NewSocket(int family) {

@@ -20,6 +20,11 @@ struct RawResponse {
   bool Has(std::string_view name) const;
 };
 
+// A request as bytes. `login`: "user:password"; empty = none. `fields`: whole lines ("Depth:
+// 0\r\n"). `body` is announced by its length and follows.
+std::string BasicRequest(std::string_view method, std::string_view target, std::string_view login,
+                         std::string_view body = {}, std::string_view fields = {});
+
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port);

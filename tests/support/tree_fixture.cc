@@ -36,7 +36,11 @@ TreePath TreeCase::At(std::string_view path, SpaceId space) {
 }
 
 WriteContext TreeCase::Context() const {
-  return {.caller = alice_, .precondition = precondition_, .lock_tokens = tokens_, .reserved = 0};
+  return {.caller = alice_,
+          .precondition = precondition_,
+          .lock_tokens = tokens_,
+          .reserved = 0,
+          .parent = parent_};
 }
 
 Result<WriteOutcome> TreeCase::Mkdir(std::string_view path, const PutOptions& options) {

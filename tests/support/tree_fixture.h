@@ -87,6 +87,7 @@ class TreeCase : public testing::Test {
   Caller alice_;
   std::vector<std::string> tokens_;             // submitted with every write
   const Precondition* precondition_ = nullptr;  // of every write
+  std::optional<SeenParent> parent_;            // of every write
 };
 
 template <class T>
