@@ -21,6 +21,7 @@ users="admin gold1 gold2 gold3"
 for user in $users; do
   OC_PASS="login-$user" "$binary" --data-dir "$work/data" user:add --password-from-env "$user" >/dev/null || exit 1
 done
+: >"$work/server.log"  # the loop below may read it before the server writes it
 "$binary" serve --data-dir "$work/data" --listen 127.0.0.1:0 >"$work/server.log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; [ -n "${RIG_KEEP:-}" ] || rm -rf "$work"' EXIT
