@@ -18,8 +18,10 @@ std::string ParentOf(const std::string& name) {
 }
 
 std::string ReadAll(const std::filesystem::path& path) {
+  std::string bytes(std::filesystem::file_size(path), '\0');
   std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  CAIRN_CHECK(in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())).good());
+  return bytes;
 }
 
 }  // namespace
@@ -142,10 +144,25 @@ class CrashLog::Replay {
     std::map<std::string, std::size_t> counts;
     for (const auto& [at, event] : pending_names_) ++counts[ParentOf(event->name)];
     std::map<std::string, std::size_t> seen;
+    std::vector<bool> survived;
     for (const auto& [at, event] : pending_names_) {
       const std::string parent = ParentOf(event->name);
       ++image.asked;
-      if (choice({event->name, true, seen[parent]++, counts[parent], true})) Survives(at, *event);
+      survived.push_back(choice({event->name, true, seen[parent]++, counts[parent], true}));
+      if (survived.back() && event->op == Op::kRename) KeepBefore(*event, survived);
+    }
+    for (std::size_t i = 0; i < survived.size(); ++i) {
+      if (survived[i]) Survives(pending_names_[i].first, *pending_names_[i].second);
+    }
+  }
+
+  // A rename does not overtake what was done to its directories before.
+  void KeepBefore(const Event& rename, std::vector<bool>& survived) const {
+    for (std::size_t i = 0; i < survived.size(); ++i) {
+      const Event& earlier = *pending_names_[i].second;
+      if (earlier.TouchesNamesOf(ParentOf(rename.name)) ||
+          earlier.TouchesNamesOf(ParentOf(rename.to)))
+        survived[i] = true;
     }
   }
 

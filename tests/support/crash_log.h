@@ -1,9 +1,11 @@
 // What was done to a directory, in one order, and what a power cut leaves of it.
 //
-// The model is POSIX at its worst: a file's bytes are safe once the file was synced, a name
+// The model is POSIX nearly at its worst: a file's bytes are safe once the file was synced, a name
 // (create, rename, delete, mkdir) once its directory was synced, and of everything else any subset
-// survives. A lost write before a surviving one reads as zeros. A rename is one change: it survives
-// whole or not at all, and is safe once one of its two directories was synced. A write is not torn.
+// survives. A lost write before a surviving one reads as zeros; a write is not torn. What every
+// journalling file system gives, and RocksDB relies on when it replaces CURRENT: a rename survives
+// whole or not at all, is safe once one of its two directories was synced, and does not overtake
+// earlier changes of names there.
 // Names are relative to the directory, "a/b"; the directory itself is "". Thread-safe.
 #pragma once
 
