@@ -12,8 +12,10 @@ namespace cairn::server {
 
 CommandBody DeclareStatus(CLI::App& app) {
   auto format = std::make_shared<OutputFormat>(OutputFormat::kPlain);
+  auto required = std::make_shared<bool>(false);
+  app.add_flag("--require-running", *required, "Fail when no server runs: for health checks");
   AddOutputOption(app, *format);
-  return [format](const CommandRun& run) {
+  return [format, required](const CommandRun& run) {
     const auto settings = run.context.config.Now();
     const std::string& version = settings->config.version_reported;
     boost::json::object status;
@@ -29,7 +31,7 @@ CommandBody DeclareStatus(CLI::App& app) {
     status["instanceid"] = run.context.engine.identity().instance_id;
     status["running"] = run.context.jobs != nullptr;
     Print(*format, status, run.out);
-    return kExitOk;
+    return *required && run.context.jobs == nullptr ? kExitFailed : kExitOk;
   };
 }
 

@@ -70,20 +70,22 @@ void ContentStore::PutCandidate(KvTxn& txn, CandidateKind kind, std::string_view
   WriteRecord(txn, Table::kCandidates, keys::Candidate(std::max(now, last + 1), kind, id), row);
 }
 
+Result<void> ContentStore::EraseManifestPages(KvTxn& txn, const ContentId& id) {
+  std::vector<std::string> pages;
+  const auto visit = [&](std::string_view rest, std::string_view) {
+    pages.push_back(std::string(id.view()).append(rest));
+    return true;
+  };
+  RETURN_IF_ERROR(txn.Scan(Table::kManifests, id.view(), {}, visit));
+  for (const std::string& page : pages) txn.Erase(Table::kManifests, page);
+  return {};
+}
+
 Result<void> ContentStore::PutManifestPages(KvTxn& txn, const ContentId& id,
                                             std::span<const std::pair<BlobId, std::uint64_t>> parts,
                                             std::size_t first_part, std::uint64_t first_offset) {
   CAIRN_CHECK(first_part % kManifestPageParts == 0);
-  if (first_part == 0) {
-    std::vector<std::string> old;
-    const auto visit = [&](std::string_view rest, std::string_view) {
-      old.emplace_back(rest);
-      return true;
-    };
-    RETURN_IF_ERROR(txn.Scan(Table::kManifests, id.view(), {}, visit));
-    for (const std::string& rest : old)
-      txn.Erase(Table::kManifests, std::string(id.view()).append(rest));
-  }
+  if (first_part == 0) RETURN_IF_ERROR(EraseManifestPages(txn, id));
   std::uint64_t offset = first_offset;
   while (!parts.empty()) {
     ManifestPage page;

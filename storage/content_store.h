@@ -67,6 +67,8 @@ class ContentStore {
   Result<void> PutManifestPages(KvTxn& txn, const ContentId& id,
                                 std::span<const std::pair<BlobId, std::uint64_t>> parts,
                                 std::size_t first_part, std::uint64_t first_offset);
+  // For a content that needs no pages after all: an earlier attempt may have left some.
+  Result<void> EraseManifestPages(KvTxn& txn, const ContentId& id);
 
   // Opens `id` as `view` sees it. An empty id is the empty content. kCorruption: records or blobs
   // are broken; kBusy: the view is outdated, its content was dropped and collected meanwhile.

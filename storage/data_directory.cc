@@ -31,8 +31,7 @@ struct Fd {
   int fd;
 };
 
-Error FromErrno(const std::filesystem::path& path) {
-  const int error = errno;
+Error FromErrno(const std::filesystem::path& path, int error = errno) {
   const ErrorCode code = error == ENOSPC || error == EDQUOT ? ErrorCode::kDiskFull
                          : error == EACCES || error == EPERM || error == EROFS
                              ? ErrorCode::kForbidden
@@ -101,21 +100,28 @@ Result<void> CheckReadable(const FormatRecord& record) {
                   std::to_string(kFormat));
 }
 
-Result<void> WriteFormatFile(const std::filesystem::path& directory, const FormatRecord& record) {
+Result<void> WriteFormatFile(const std::filesystem::path& directory, const FormatRecord& record,
+                             DiskOps& ops) {
   const auto temporary = directory / "format.new";
   const std::string bytes = Serialize(record);
+  const OwnedFd top(ops, ops.OpenTop(directory.c_str()));
+  if (top.get() < 0) return FromErrno(directory, -top.get());
   {
-    const Fd file(
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (file.fd < 0) return FromErrno(temporary);
-    const ssize_t written = ::write(file.fd, bytes.data(), bytes.size());
-    if (written < 0 || ::fsync(file.fd) != 0) return FromErrno(temporary);
+    const OwnedFd file(ops, ops.Open(top.get(), "format.new", O_WRONLY | O_CREAT | O_TRUNC, 0600));
+    if (file.get() < 0) return FromErrno(temporary, -file.get());
+    const ssize_t written = ops.Write(file.get(), bytes.data(), bytes.size(), 0);
+    if (written < 0) return FromErrno(temporary, static_cast<int>(-written));
     if (static_cast<std::size_t>(written) != bytes.size()) {
       return Fail(ErrorCode::kDiskFull, temporary.string() + ": short write");
     }
+    if (const int synced = ops.SyncFile(file.get()); synced < 0)
+      return FromErrno(temporary, -synced);
   }
-  if (::rename(temporary.c_str(), (directory / "format").c_str()) != 0) return FromErrno(temporary);
-  return SyncDirectory(directory);
+  if (const int moved = ops.Replace(top.get(), "format.new", "format"); moved < 0)
+    return FromErrno(temporary, -moved);
+  if (const int synced = ops.SyncDirectory(top.get()); synced < 0)
+    return FromErrno(directory, -synced);
+  return {};
 }
 
 Result<void> ClaimDirectory(const std::filesystem::path& directory) {
@@ -134,10 +140,15 @@ Result<void> ClaimDirectory(const std::filesystem::path& directory) {
   return {};
 }
 
-Result<void> MakePrivateDirectory(const std::filesystem::path& path) {
-  if (::mkdir(path.c_str(), 0700) == 0) return SyncDirectory(path.parent_path());
-  if (errno == EEXIST) return {};
-  return FromErrno(path);
+Result<void> MakePrivateDirectory(const std::filesystem::path& directory, const std::string& name,
+                                  DiskOps& ops) {
+  const OwnedFd top(ops, ops.OpenTop(directory.c_str()));
+  if (top.get() < 0) return FromErrno(directory, -top.get());
+  if (const int made = ops.MakeDirectory(top.get(), name.c_str(), 0700); made < 0)
+    return made == -EEXIST ? Result<void>() : FromErrno(directory / name, -made);
+  if (const int synced = ops.SyncDirectory(top.get()); synced < 0)
+    return FromErrno(directory, -synced);
+  return {};
 }
 
 Result<std::shared_ptr<void>> LockDirectory(const std::filesystem::path& directory,

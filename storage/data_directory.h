@@ -6,8 +6,10 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/error.h"
+#include "storage/disk_ops.h"
 #include "storage/records.pb.h"
 
 namespace cairn::storage {
@@ -23,13 +25,15 @@ Result<void> PrepareDirectory(const std::filesystem::path& directory, bool creat
 Result<std::optional<FormatRecord>> ReadFormatFile(const std::filesystem::path& directory);
 Result<void> CheckReadable(const FormatRecord& record);
 // Durable when it returns; a crash leaves the old file or none.
-Result<void> WriteFormatFile(const std::filesystem::path& directory, const FormatRecord& record);
+Result<void> WriteFormatFile(const std::filesystem::path& directory, const FormatRecord& record,
+                             DiskOps& ops);
 // Makes a directory without a format record ours (mode 0700), but only if nothing of somebody
 // else's is in it: kInvalidArgument otherwise.
 Result<void> ClaimDirectory(const std::filesystem::path& directory);
 
-// Makes a directory with mode 0700 unless it is there.
-Result<void> MakePrivateDirectory(const std::filesystem::path& path);
+// Makes `name` in `directory` with mode 0700 unless it is there. Durable when it returns.
+Result<void> MakePrivateDirectory(const std::filesystem::path& directory, const std::string& name,
+                                  DiskOps& ops);
 
 // Takes the advisory lock on LOCK until the last copy of the result goes. kBusy: another process,
 // or another opening in this one, has it. `read_only`: a missing LOCK is not made.

@@ -132,7 +132,7 @@ Result<FormatRecord> Settle(KvStore& kv, const FormatRecord& file, const EngineO
 
 // The format record of an existing data directory, or of one that is made now. Nothing is written
 // to a directory that is refused for its format or content.
-Result<FormatRecord> OpenFormat(const EngineOptions& options, Random& random,
+Result<FormatRecord> OpenFormat(const EngineOptions& options, Random& random, DiskOps& disk,
                                 std::shared_ptr<void>& directory_lock) {
   const bool create = options.create && !options.read_only;
   RETURN_IF_ERROR(PrepareDirectory(options.directory, create));
@@ -146,7 +146,7 @@ Result<FormatRecord> OpenFormat(const EngineOptions& options, Random& random,
                    ReadFormatFile(options.directory));  // now it cannot change any more
   if (format.has_value()) return std::move(*format);
   FormatRecord made = NewFormat(random);
-  RETURN_IF_ERROR(WriteFormatFile(options.directory, made));
+  RETURN_IF_ERROR(WriteFormatFile(options.directory, made, disk));
   return made;
 }
 
@@ -157,14 +157,17 @@ Result<Backend> OpenDirectory(const EngineOptions& options, Clock&, Random& rand
     return Fail(ErrorCode::kInvalidArgument, "a loss cannot be accepted without writing");
   }
   Backend backend;
-  ASSIGN_OR_RETURN(const FormatRecord format, OpenFormat(options, random, backend.directory_lock));
+  DiskOps real_disk;
+  DiskOps& disk = options.disk != nullptr ? *options.disk : real_disk;
+  ASSIGN_OR_RETURN(const FormatRecord format,
+                   OpenFormat(options, random, disk, backend.directory_lock));
   if (!options.read_only) ReleaseBallastIfFull(options.directory);
   backend.faults = std::make_unique<Faults>(options.directory.string(), options.reserve_bytes,
                                             options.on_broken);
 
   ASSIGN_OR_RETURN(std::shared_ptr<Watermark> watermark,
                    Watermark::Open(options.directory / "acknowledged", options.witness_path,
-                                   format.instance_id()));
+                                   format.instance_id(), options.disk));
   const CommitSeq acknowledged = watermark->at_open();
   if (acknowledged != CommitSeq{} &&
       !std::filesystem::exists(options.directory / "meta" / "CURRENT")) {
@@ -175,12 +178,15 @@ Result<Backend> OpenDirectory(const EngineOptions& options, Clock&, Random& rand
   RocksOptions rocks;
   rocks.path = options.directory / "meta";
   rocks.block_cache_bytes = options.block_cache_bytes;
+  rocks.write_buffer_bytes = options.write_buffer_bytes;
+  rocks.env = options.env;
   rocks.create = acknowledged == CommitSeq{};
   rocks.read_only = options.read_only;
   rocks.must_reach = options.accept_loss ? CommitSeq{} : acknowledged;
   rocks.watermark = options.read_only ? nullptr : watermark;
   rocks.hold = backend.directory_lock;
-  if (rocks.create && !options.read_only) RETURN_IF_ERROR(MakePrivateDirectory(rocks.path));
+  if (rocks.create && !options.read_only)
+    RETURN_IF_ERROR(MakePrivateDirectory(options.directory, "meta", disk));
   ASSIGN_OR_RETURN(backend.kv, RocksKv::Open(rocks, *backend.faults));
   if (backend.kv->gate().passed() < rocks.must_reach) {
     return Fail(ErrorCode::kCorruption, "acknowledged writes are missing");
@@ -189,9 +195,9 @@ Result<Backend> OpenDirectory(const EngineOptions& options, Clock&, Random& rand
   if (options.accept_loss) watermark->Flush();
   backend.identity = {settled.instance_id(), settled.data_fingerprint()};
   ASSIGN_OR_RETURN(backend.blobs, LocalBlobStore::Open(options.directory, *backend.faults, random,
-                                                       options.read_only));
+                                                       options.read_only, options.disk));
   if (!options.read_only) {
-    MakeBallast(options.directory, options.reserve_bytes);
+    if (options.ballast) MakeBallast(options.directory, options.reserve_bytes);
     backend.faults->Refresh();
   }
   return backend;

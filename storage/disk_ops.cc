@@ -33,6 +33,10 @@ int OpenStepwise(int at, const char* path, int flags, mode_t mode) {
 
 }  // namespace
 
+int DiskOps::OpenTop(const char* path) {
+  return OrErrno(::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
 int DiskOps::Open(int at, const char* path, int flags, mode_t mode) {
   flags |= O_CLOEXEC;
   open_how how{};
@@ -68,9 +72,23 @@ int DiskOps::Rename(int from_at, const char* from, int to_at, const char* to) {
   return OrErrno(::renameat2(from_at, from, to_at, to, RENAME_NOREPLACE));
 }
 
+int DiskOps::Replace(int at, const char* from, const char* to) {
+  return OrErrno(::renameat(at, from, at, to));
+}
+
 int DiskOps::MakeDirectory(int at, const char* path, mode_t mode) {
   return OrErrno(::mkdirat(at, path, mode));
 }
 int DiskOps::Stat(int fd, struct stat& out) { return OrErrno(::fstat(fd, &out)); }
+
+OwnedFd& OwnedFd::operator=(OwnedFd&& other) noexcept {
+  std::swap(ops_, other.ops_);
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+OwnedFd::~OwnedFd() {
+  if (fd_ >= 0) ops_->Close(fd_);
+}
 
 }  // namespace cairn::storage

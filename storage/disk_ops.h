@@ -1,6 +1,6 @@
-// The system calls of the blob store, one virtual function each, so that tests can fail the N-th
-// call and record their order. Every function returns what the call returns, or -errno.
-// Thread-safe; blocking.
+// The system calls that write to a data directory outside the metadata store, one virtual function
+// each, so that tests can fail the N-th call, record their order and cut the power between them.
+// Every function returns what the call returns, or -errno. Thread-safe; blocking.
 #pragma once
 
 #include <sys/stat.h>
@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace cairn::storage {
 
@@ -15,6 +16,9 @@ class DiskOps {
  public:
   virtual ~DiskOps() = default;
 
+  // Opens a directory wherever its path leads: links on the way to a data directory are the
+  // operator's business.
+  virtual int OpenTop(const char* path);
   // Opens `path` below the directory `at`: no symbolic link is followed, nothing outside `at` is
   // reached (openat2 with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS). O_CLOEXEC is added.
   virtual int Open(int at, const char* path, int flags, mode_t mode);
@@ -28,8 +32,26 @@ class DiskOps {
   virtual int Unlink(int at, const char* path);
   // Moves a file; -EEXIST when the target exists.
   virtual int Rename(int from_at, const char* from, int to_at, const char* to);
+  // Moves a file over the one that is there, if any; both in the directory `at`.
+  virtual int Replace(int at, const char* from, const char* to);
   virtual int MakeDirectory(int at, const char* path, mode_t mode);
   virtual int Stat(int fd, struct stat& out);
+};
+
+// A file descriptor that is closed when it goes. Negative = none.
+class OwnedFd {
+ public:
+  OwnedFd() = default;
+  OwnedFd(DiskOps& ops, int fd) : ops_(&ops), fd_(fd) {}
+  OwnedFd(OwnedFd&& other) noexcept : ops_(other.ops_), fd_(std::exchange(other.fd_, -1)) {}
+  OwnedFd& operator=(OwnedFd&& other) noexcept;
+  ~OwnedFd();
+  int get() const { return fd_; }
+  int Release() { return std::exchange(fd_, -1); }
+
+ private:
+  DiskOps* ops_ = nullptr;
+  int fd_ = -1;
 };
 
 }  // namespace cairn::storage

@@ -1,6 +1,8 @@
-// The storage engine of one data directory, opened and wired: what server, CLI and tests start from.
+// The storage engine of one data directory, opened and wired: what server, CLI and tests start
+// from.
 //
-// Layout of a data directory (docs/format.md): LOCK, format, acknowledged, ballast, meta/ (RocksDB), blobs/, quarantine/.
+// Layout of a data directory (docs/format.md): LOCK, format, acknowledged, ballast, meta/
+// (RocksDB), blobs/, quarantine/.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +15,15 @@
 #include "base/random.h"
 #include "storage/blob_store.h"
 #include "storage/content_store.h"
+#include "storage/disk_ops.h"
 #include "storage/faults.h"
 #include "storage/file_tree.h"
 #include "storage/kv_store.h"
 #include "storage/uploads.h"
+
+namespace rocksdb {
+class Env;
+}
 
 namespace cairn::storage {
 
@@ -26,10 +33,15 @@ struct EngineOptions {
   std::uint64_t block_cache_bytes = 64u << 20;
   std::uint64_t reserve_bytes = 256u << 20;
   std::size_t inline_limit = kDefaultInlineLimit;
-  bool create = true;         // make a new data directory when there is none
-  bool read_only = false;     // fsck: nothing is written
-  bool accept_loss = false;   // `cairn recover --accept-loss`
+  bool create = true;        // make a new data directory when there is none
+  bool read_only = false;    // fsck: nothing is written
+  bool accept_loss = false;  // `cairn recover --accept-loss`
   Faults::OnBroken on_broken;
+  std::uint64_t write_buffer_bytes = 64u << 20;  // of the metadata store
+  // Tests: other file systems, which must outlive the engine; no ballast.
+  rocksdb::Env* env = nullptr;
+  DiskOps* disk = nullptr;
+  bool ballast = true;
 };
 
 // What stands in Table::kSystem about this instance.
@@ -44,11 +56,12 @@ struct Backend {
   std::unique_ptr<KvStore> kv;
   std::unique_ptr<BlobStore> blobs;
   Identity identity;
-  std::shared_ptr<void> directory_lock;  // held while open; two processes on one directory are refused
+  std::shared_ptr<void>
+      directory_lock;  // held while open; two processes on one directory are refused
 };
 
-// kBusy: another process has the directory; kUnsupported: a newer format; kCorruption: acknowledged writes are
-// missing (see accept_loss) or records are broken.
+// kBusy: another process has the directory; kUnsupported: a newer format; kCorruption: acknowledged
+// writes are missing (see accept_loss) or records are broken.
 Result<Backend> OpenDirectory(const EngineOptions& options, Clock& clock, Random& random);
 // For tests: nothing survives.
 Backend OpenMemory(Clock& clock, Random& random);

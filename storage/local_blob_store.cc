@@ -61,16 +61,6 @@ class FileRaw final : public RawBlob {
 
 }  // namespace
 
-OwnedFd& OwnedFd::operator=(OwnedFd&& other) noexcept {
-  std::swap(ops_, other.ops_);
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-OwnedFd::~OwnedFd() {
-  if (fd_ >= 0) ops_->Close(fd_);
-}
-
 // ---- writing
 
 class LocalBlobStore::Writer final : public BlobWriter {
@@ -163,10 +153,8 @@ Result<std::unique_ptr<LocalBlobStore>> LocalBlobStore::Open(std::filesystem::pa
 }
 
 Result<void> LocalBlobStore::OpenDirectories() {
-  // The data directory itself is the operator's choice: symbolic links on the way to it are his
-  // business.
-  const int top = ::open(data_dir_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (top < 0) return ReadFailed(errno, "open of " + data_dir_.string());
+  const int top = ops_.OpenTop(data_dir_.c_str());
+  if (top < 0) return ReadFailed(-top, "open of " + data_dir_.string());
   const OwnedFd data(ops_, top);
   if (!read_only_) {
     RETURN_IF_ERROR(MakeDirectory(top, "blobs"));

@@ -11,7 +11,6 @@
 #include <mutex>
 #include <string>
 #include <unordered_set>
-#include <utility>
 
 #include "base/random.h"
 #include "storage/blob_store.h"
@@ -19,22 +18,6 @@
 #include "storage/faults.h"
 
 namespace cairn::storage {
-
-// A file descriptor that is closed when it goes. -1 = none.
-class OwnedFd {
- public:
-  OwnedFd() = default;
-  OwnedFd(DiskOps& ops, int fd) : ops_(&ops), fd_(fd) {}
-  OwnedFd(OwnedFd&& other) noexcept : ops_(other.ops_), fd_(std::exchange(other.fd_, -1)) {}
-  OwnedFd& operator=(OwnedFd&& other) noexcept;
-  ~OwnedFd();
-  int get() const { return fd_; }
-  int Release() { return std::exchange(fd_, -1); }
-
- private:
-  DiskOps* ops_ = nullptr;
-  int fd_ = -1;
-};
 
 class LocalBlobStore final : public BlobStore {
  public:

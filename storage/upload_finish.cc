@@ -3,7 +3,7 @@
 // Order: chunks and lengths are checked on published state, the checksum is completed, manifest
 // pages are written in transactions of their own; then one transaction under session and space,
 // which does nothing when the session has changed since. Pages without a content are garbage that
-// goes with the session.
+// goes with the session, or with the next attempt.
 #include <algorithm>
 
 #include "storage/chunk_order.h"
@@ -245,6 +245,9 @@ Result<std::optional<FinishOutcome>> Uploads::Assemble(const WriteContext& conte
     }
     if (!request.overwrite && tree_.Resolve(txn, request.destination).has_value()) {
       return Fail(ErrorCode::kPreconditionFailed, "Overwrite: F and the destination exists");
+    }
+    if (assembly.content.record.kind() != CONTENT_MANIFEST) {
+      RETURN_IF_ERROR(contents_.EraseManifestPages(txn, session.content));
     }
     if (!assembly.content.id.empty()) {
       WriteRecord(txn, Table::kContents, keys::Content(session.content), assembly.content.record);

@@ -31,23 +31,19 @@ std::string_view TakeWord(std::string_view& text) {
 
 }  // namespace
 
-Watermark::Watermark(std::vector<std::filesystem::path> paths, std::string instance_id)
-    : instance_id_(std::move(instance_id)) {
-  for (auto& path : paths) copies_.push_back({std::move(path), -1, false});
-}
-
-Watermark::~Watermark() {
-  for (const Copy& copy : copies_) {
-    if (copy.fd >= 0) ::close(copy.fd);
-  }
+Watermark::Watermark(std::vector<std::filesystem::path> paths, std::string instance_id,
+                     DiskOps* ops)
+    : instance_id_(std::move(instance_id)), ops_(ops != nullptr ? *ops : real_ops_) {
+  for (auto& path : paths) copies_.push_back({.path = std::move(path)});
 }
 
 Result<std::unique_ptr<Watermark>> Watermark::Open(std::filesystem::path file,
                                                    std::filesystem::path witness,
-                                                   std::string instance_id) {
+                                                   std::string instance_id, DiskOps* ops) {
   std::vector<std::filesystem::path> paths{std::move(file)};
   if (!witness.empty()) paths.push_back(std::move(witness));
-  std::unique_ptr<Watermark> watermark(new Watermark(std::move(paths), std::move(instance_id)));
+  std::unique_ptr<Watermark> watermark(
+      new Watermark(std::move(paths), std::move(instance_id), ops));
   for (const Copy& copy : watermark->copies_) {
     ASSIGN_OR_RETURN(const CommitSeq seq, watermark->Read(copy.path));
     watermark->at_open_ = std::max(watermark->at_open_, seq);
@@ -113,22 +109,30 @@ void Watermark::WriteAll() {
   if (!noted_.has_value()) return;
   const std::string text = Text(*noted_);
   for (Copy& copy : copies_) {
-    if (Write(copy, text)) {
+    const int written = Write(copy, text);
+    if (written == 0) {
       copy.failed = false;
     } else if (!std::exchange(copy.failed, true)) {
-      log::warn("cannot write the watermark {}: {}", copy.path.string(), std::strerror(errno));
+      log::warn("cannot write the watermark {}: {}", copy.path.string(), std::strerror(-written));
     }
   }
   noted_.reset();
   last_write_ = std::chrono::steady_clock::now();
 }
 
-bool Watermark::Write(Copy& copy, const std::string& text) {
-  if (copy.fd < 0) {
-    copy.fd = ::open(copy.path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (copy.fd < 0) return false;
+int Watermark::Write(Copy& copy, const std::string& text) {
+  if (copy.file.get() < 0) {
+    const std::filesystem::path parent = copy.path.parent_path();
+    const OwnedFd directory(ops_, ops_.OpenTop(parent.empty() ? "." : parent.c_str()));
+    if (directory.get() < 0) return directory.get();
+    const std::string name = copy.path.filename().string();
+    const int opened = ops_.Open(directory.get(), name.c_str(), O_WRONLY | O_CREAT, 0600);
+    if (opened < 0) return opened;
+    copy.file = OwnedFd(ops_, opened);
   }
-  return ::pwrite(copy.fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
+  const ssize_t put = ops_.Write(copy.file.get(), text.data(), text.size(), 0);
+  if (put < 0) return static_cast<int>(put);
+  return static_cast<std::size_t>(put) == text.size() ? 0 : -ENOSPC;
 }
 
 }  // namespace cairn::storage

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "storage/disk_ops.h"
 #include "storage/sync_gate.h"
 
 namespace cairn::storage {
@@ -30,11 +31,10 @@ class Watermark {
 
   // Reads `file` and, unless empty, `witness`; a missing or damaged one counts as nothing
   // acknowledged. kInvalidArgument: the witness is that of another instance. Nothing is created
-  // before the first Note.
+  // before the first Note. `ops` (tests): must outlive the watermark.
   static Result<std::unique_ptr<Watermark>> Open(std::filesystem::path file,
                                                  std::filesystem::path witness,
-                                                 std::string instance_id);
-  ~Watermark();
+                                                 std::string instance_id, DiskOps* ops = nullptr);
 
   // What the files said when opened, the higher of the two.
   CommitSeq at_open() const { return at_open_; }
@@ -49,17 +49,19 @@ class Watermark {
  private:
   struct Copy {
     std::filesystem::path path;
-    int fd = -1;
+    OwnedFd file{};
     bool failed = false;  // logged
   };
-  Watermark(std::vector<std::filesystem::path> paths, std::string instance_id);
+  Watermark(std::vector<std::filesystem::path> paths, std::string instance_id, DiskOps* ops);
   // 0 when there is none or it is damaged.
   Result<CommitSeq> Read(const std::filesystem::path& path) const;
   std::string Text(CommitSeq seq) const;
-  void WriteAll();  // needs mu_
-  static bool Write(Copy& copy, const std::string& text);
+  void WriteAll();                                 // needs mu_
+  int Write(Copy& copy, const std::string& text);  // 0 or -errno
 
   const std::string instance_id_;
+  DiskOps real_ops_;
+  DiskOps& ops_;
   CommitSeq at_open_{};
   mutable std::mutex mu_;
   std::vector<Copy> copies_;        // guarded by mu_

@@ -50,7 +50,7 @@ class LiveServer {
   void Walk(FileId folder, const std::string& path, FileMap& files);
   std::string Content(const storage::Node& file);
 
-  TempDirectory directory_{TempDirectory::InMemory()};
+  TempDirectory directory_{FastStorage()};
   std::unique_ptr<server::Instance> instance_;
   std::unique_ptr<server::HttpServer> http_;
   std::uint16_t port_ = 0;

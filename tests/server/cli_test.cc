@@ -52,6 +52,14 @@ TEST_F(CliTest, EveryRowHasAFunctionAndADescription) {
   }
 }
 
+TEST_F(CliTest, StatusCanDemandARunningServer) {
+  EXPECT_EQ(Run({"status"}).exit, 0);
+  EXPECT_EQ(Run({"status", "--require-running"}).exit, 1);
+  TestJobs jobs;
+  context_.jobs = &jobs;
+  EXPECT_EQ(Run({"status", "--require-running"}).exit, 0);
+}
+
 TEST_F(CliTest, UnknownCommandsAndWrongUsageFail) {
   EXPECT_EQ(Run({}).exit, 1);
   EXPECT_EQ(Run({"user:explode"}).err, "Command \"user:explode\" is not defined.\n");

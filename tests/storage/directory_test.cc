@@ -111,7 +111,8 @@ class DirectoryTest : public testing::Test {
     FormatRecord record = **ReadFormatFile(options_.directory);
     record.set_format(format);
     record.set_oldest_reader(oldest_reader);
-    ASSERT_TRUE(WriteFormatFile(options_.directory, record).has_value());
+    DiskOps disk;
+    ASSERT_TRUE(WriteFormatFile(options_.directory, record, disk).has_value());
   }
 
   TempDirectory temporary_;

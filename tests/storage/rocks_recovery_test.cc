@@ -165,7 +165,7 @@ class RocksRecoveryTest : public testing::Test {
     if (!HasFailure()) CheckCrash(end, choice, what);
   }
 
-  TempDirectory directory_;
+  TempDirectory directory_{FastStorage()};
   int broken_ = 0;
   Faults faults_{directory_.path().string(), 0, [this](std::string_view) { ++broken_; }};
   std::filesystem::path live_;

@@ -1,6 +1,8 @@
 // Random operations against a model that is a map from paths to texts. After each: the same tree,
 // the same refusals, every invariant, and etags that changed exactly where something changed.
 // CAIRN_MODEL_SEED adds a run with that seed, CAIRN_MODEL_OPERATIONS sets the length of each run.
+#include "tests/support/tree_model.h"
+
 #include <cstdlib>
 #include <random>
 #include <set>
@@ -12,85 +14,13 @@
 namespace cairn::support {
 namespace {
 
-using Code = std::optional<ErrorCode>;  // nullopt: done
+using Code = TreeModel::Code;
+using Item = TreeModel::Item;
 
-struct Item {
-  bool folder = false;
-  std::string text;
-  std::uint64_t id = 0;
-  Etag etag;
-  std::int64_t mtime = 0;
-};
-
-// Paths are "/a/b"; the root is "". Members sort right after their folder's own path plus '/'.
-class Model {
- public:
-  explicit Model(const Entry& root) {
-    items_[""] = {.folder = true,
-                  .text = {},
-                  .id = root.node.id(),
-                  .etag = root.etag(),
-                  .mtime = root.node.mtime()};
-  }
-  std::map<std::string, Item>& items() { return items_; }
-  bool Has(const std::string& path) const { return items_.contains(path); }
-  bool IsFolder(const std::string& path) const { return Has(path) && items_.at(path).folder; }
-  static std::string Parent(const std::string& path) { return path.substr(0, path.rfind('/')); }
-  static bool Below(const std::string& path, const std::string& top) {
-    return path.starts_with(top + "/");
-  }
-
-  // Why nothing can be put at `path`.
-  Code NoPlace(const std::string& path) const {
-    if (IsFolder(Parent(path))) return std::nullopt;
-    for (std::string above = Parent(path);; above = Parent(above)) {
-      if (!Has(above)) continue;
-      return items_.at(above).folder ? ErrorCode::kParentMissing : ErrorCode::kNotACollection;
-    }
-  }
-  Code Mkdir(const std::string& path) {
-    if (path.empty()) return ErrorCode::kAlreadyExists;
-    if (const Code no = NoPlace(path)) return no;
-    if (Has(path)) return ErrorCode::kAlreadyExists;
-    items_[path].folder = true;
-    return std::nullopt;
-  }
-  Code Put(const std::string& path, const std::string& text) {
-    if (IsFolder(path)) return ErrorCode::kIsACollection;
-    if (const Code no = NoPlace(path)) return no;
-    items_[path].text = text;
-    return std::nullopt;
-  }
-  Code Remove(const std::string& path) {
-    if (!Has(path)) return ErrorCode::kNotFound;
-    if (path.empty()) return ErrorCode::kForbidden;
-    Erase(path);
-    return std::nullopt;
-  }
-  Code Transfer(const std::string& from, const std::string& to, bool overwrite, bool move) {
-    if (!Has(from)) return ErrorCode::kNotFound;
-    if (to.empty() || (from.empty() && move)) return ErrorCode::kForbidden;
-    if (const Code no = NoPlace(to)) return no;
-    if (from == to) return ErrorCode::kForbidden;
-    if (Below(to, from) || Below(from, to)) return ErrorCode::kConflict;
-    if (Has(to) && !overwrite) return ErrorCode::kPreconditionFailed;
-    std::map<std::string, Item> carried;
-    for (const auto& [path, item] : items_) {
-      if (path == from || Below(path, from)) carried[to + path.substr(from.size())] = item;
-    }
-    Erase(to);
-    if (move) Erase(from);
-    items_.merge(carried);
-    return std::nullopt;
-  }
-
- private:
-  void Erase(const std::string& top) {
-    std::erase_if(items_,
-                  [&](const auto& row) { return row.first == top || Below(row.first, top); });
-  }
-  std::map<std::string, Item> items_;
-};
+TreeModel ModelOf(const Entry& root) {
+  return TreeModel(
+      {.folder = true, .id = root.node.id(), .etag = root.etag(), .mtime = root.node.mtime()});
+}
 
 class TreeModelTest : public TreeCase {
  protected:
@@ -215,13 +145,13 @@ class TreeModelTest : public TreeCase {
   // The folders above `paths` have changed; `fresh` and what is below it is new, or new in content.
   void Changed(std::set<std::string> paths, std::set<std::string> fresh) {
     for (std::string path : paths) {
-      while (!path.empty()) touched_.insert(path = Model::Parent(path));
+      while (!path.empty()) touched_.insert(path = TreeModel::Parent(path));
     }
     fresh_ = std::move(fresh);
   }
   bool IsFresh(const std::string& path) const {
     return std::any_of(fresh_.begin(), fresh_.end(), [&](const std::string& top) {
-      return path == top || Model::Below(path, top);
+      return path == top || TreeModel::Below(path, top);
     });
   }
 
@@ -280,7 +210,7 @@ class TreeModelTest : public TreeCase {
   }
 
   std::mt19937_64 dice_;
-  Model model_{Stat("")};
+  TreeModel model_ = ModelOf(Stat(""));
   std::set<std::string> touched_;
   std::set<std::string> fresh_;
   bool copied_ = false;

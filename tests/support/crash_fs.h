@@ -1,22 +1,22 @@
-// A power-loss model for RocksDB: a file system that remembers what was written but not synced.
+// A power-loss model for a data directory: RocksDB and the blob files write through it, and what
+// was not synced when the power fails may be lost, of both together.
 //
-//   CrashFs fs(live);                                  // runs over the directory `live`
-//   ... open a store with fs.env(), write, note fs.step() when something was acknowledged ...
+//   CrashFs fs(live);                                  // over the directory `live`
+//   ... open a store with fs.env() and fs.disk(), write, note fs.step() when something was
+//   acknowledged ...
 //   fs.CrashAt(step, choice, after);                   // what a power cut at that step leaves, as
 //   the directory `after`
 //
-// The model is POSIX at its worst: a file's bytes are safe once it was synced, a name (create,
-// rename, delete) once its directory was synced, and of everything else any subset survives. A lost
-// write before a surviving one reads as zeros. Syncs do not reach the real disk, which makes them
-// fast. Thread-safe.
+// tests/support/crash_log.h says what survives. Steps of both halves are in one order. Syncs do not
+// reach the real disk, which makes them fast. Thread-safe.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
-#include <string>
+
+#include "storage/disk_ops.h"
+#include "tests/support/crash_log.h"
 
 namespace rocksdb {
 class Env;
@@ -24,33 +24,32 @@ class Env;
 
 namespace cairn {
 
+class CrashDisk;
+class CrashEnv;
+
 class CrashFs {
  public:
-  // An unsynced write or change of a name, as CrashAt asks about it.
-  struct Pending {
-    std::string file;      // the name in its directory under which it was last known
-    bool is_name = false;  // create, rename or delete; false: a write
-    std::size_t index =
-        0;  // among the pending ones of this file (of this directory, for names), from 0
-    std::size_t count = 0;  // how many there are
-    bool newest =
-        false;  // of the file created last among those with pending writes; true for every name
-  };
-  // True: it survived the power cut.
-  using Choice = std::function<bool(const Pending&)>;
+  using Pending = PendingChange;
+  using Choice = CrashChoice;
 
-  explicit CrashFs(std::filesystem::path live);
+  // `live` exists; what is in it counts as synced.
+  explicit CrashFs(const std::filesystem::path& live);
   ~CrashFs();
 
   rocksdb::Env* env();
+  storage::DiskOps& disk();
   // Number of recorded operations so far: the place of "now" in the order of things.
-  std::size_t step() const;
-  // Builds `after` (made new) as it is after a power cut right after the first `step` operations.
-  // Returns how many pending operations were asked about.
+  std::size_t step() const { return log_.step(); }
+  // What is left after a power cut right after the first `step` operations.
+  DiskImage ImageAt(std::size_t step, const Choice& choice) const {
+    return log_.ImageAt(step, choice);
+  }
+  // The same, as the directory `after` (made new). Returns how many pending operations were asked
+  // about.
   std::size_t CrashAt(std::size_t step, const Choice& choice,
                       const std::filesystem::path& after) const;
 
-  // Faults, until set back. Log files only.
+  // Faults, until set back. RocksDB's log files only.
   void FailSyncs(bool fail);
   void FillDisk(bool full);  // appends fail with ENOSPC
   // Syncs of log files wait until set back.
@@ -63,8 +62,9 @@ class CrashFs {
   static bool NewestFileOnly(const Pending& pending) { return pending.newest; }
 
  private:
-  class Files;
-  std::shared_ptr<Files> files_;
+  CrashLog log_;
+  std::unique_ptr<CrashDisk> disk_;
+  std::shared_ptr<CrashEnv> files_;
   std::unique_ptr<rocksdb::Env> env_;
 };
 

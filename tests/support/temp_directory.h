@@ -1,7 +1,11 @@
 // A directory of its own for one test, removed with everything in it.
 //
-// Below InMemory() syncs cost nothing: for many small writes in tests that are not about the disk.
+//   TempDirectory directory;                     // on the disk
+//   TempDirectory directory{FastStorage()};      // in memory if there is room: for tests that
+//                                                // write very much and never wait for the disk
 #pragma once
+
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstdlib>
@@ -12,6 +16,15 @@
 #include "base/error.h"
 
 namespace cairn {
+
+inline std::filesystem::path FastStorage() {
+  constexpr std::uintmax_t kEnough = std::uintmax_t{256} << 20;
+  const std::filesystem::path memory = "/dev/shm";
+  std::error_code error;
+  const auto space = std::filesystem::space(memory, error);
+  const bool usable = !error && space.available >= kEnough && ::access(memory.c_str(), W_OK) == 0;
+  return usable ? memory : std::filesystem::temp_directory_path();
+}
 
 class TempDirectory {
  public:
@@ -27,14 +40,6 @@ class TempDirectory {
   }
   TempDirectory(const TempDirectory&) = delete;
   TempDirectory& operator=(const TempDirectory&) = delete;
-
-  static std::filesystem::path InMemory() {
-    const std::filesystem::path shm = "/dev/shm";
-    std::error_code none;
-    const auto space = std::filesystem::space(shm, none);
-    const bool roomy = !none && space.available > (std::uintmax_t{1} << 30);
-    return roomy ? shm : std::filesystem::temp_directory_path();
-  }
 
   const std::filesystem::path& path() const { return path_; }
 
