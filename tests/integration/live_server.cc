@@ -25,7 +25,7 @@ constexpr std::chrono::seconds kPatience{15};  // below WriterKeys::kDefaultWait
 
 }  // namespace
 
-LiveServer::LiveServer() {
+LiveServer::LiveServer(const std::filesystem::path& parent) : directory_(parent) {
   conf::Config config;
   config.data_dir = directory_.path() / "data";
   config.public_url = "http://127.0.0.1";
