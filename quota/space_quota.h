@@ -1,11 +1,10 @@
 // Quota of a space: free = limit - recursive bytes of the files root - what running uploads have
 // reserved.
 //
-//   ASSIGN_OR_RETURN(Reservation held, quota.Reserve(space, used, declared));   // before the body
-//   is read RETURN_IF_ERROR(held.Grow(received));                                       // when no
-//   length was declared
-//   ... commit with WriteContext::reserved = held.bytes(); Charge decides; `held` ends after the
-//   commit
+//   ASSIGN_OR_RETURN(Reservation held, quota.Reserve(space, used, declared));  // before the body
+//   RETURN_IF_ERROR(held.Grow(received));                  // as it comes, when none was declared
+//   ... in the transaction: WriteContext::reserved = held.bytes(), and held.Release() as soon as
+//   the write has succeeded, so that whoever has the writer key next does not find the bytes twice
 //
 // A reservation only keeps parallel uploads from promising the same bytes twice; the commit
 // transaction alone decides. Reservations live in memory: after a restart no upload is running.

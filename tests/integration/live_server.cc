@@ -25,7 +25,7 @@ constexpr std::chrono::seconds kPatience{15};  // below WriterKeys::kDefaultWait
 
 }  // namespace
 
-LiveServer::LiveServer() {
+LiveServer::LiveServer(const std::filesystem::path& parent) : directory_(parent) {
   conf::LoadOptions options;
   options.overrides = {{"data_dir", (directory_.path() / "data").string()},
                        {"public_url", "http://127.0.0.1"},

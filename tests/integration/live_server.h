@@ -22,7 +22,8 @@ using FileMap = std::map<std::string, std::string>;
 
 class LiveServer {
  public:
-  LiveServer();
+  // The data directory is made below `parent`.
+  explicit LiveServer(const std::filesystem::path& parent);
   ~LiveServer() { Stop(); }
 
   std::uint16_t port() const { return port_; }
@@ -50,7 +51,7 @@ class LiveServer {
   void Walk(FileId folder, const std::string& path, FileMap& files);
   std::string Content(const storage::Node& file);
 
-  TempDirectory directory_{FastStorage()};
+  TempDirectory directory_;
   std::unique_ptr<server::Instance> instance_;
   std::unique_ptr<server::HttpServer> http_;
   std::uint16_t port_ = 0;

@@ -55,7 +55,7 @@ class ParallelChunksTest : public testing::Test {
     return std::string(Name(kind)) + ":" + HashOf(kind, whole_).hex;
   }
 
-  Scene scene_;
+  Scene scene_{std::filesystem::temp_directory_path()};
   std::vector<std::string> chunks_;
   std::string whole_;
 };

@@ -146,7 +146,7 @@ std::ostream& operator<<(std::ostream& out, const TargetRow& row) { return out <
 
 // ---- the stage
 
-Scene::Scene() {
+Scene::Scene(const std::filesystem::path& parent) : server_(parent) {
   auth::NewUser alice;
   alice.name = kLogin;
   const auto user = server_.users().Create(alice);

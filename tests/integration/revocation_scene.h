@@ -73,7 +73,8 @@ class Scene {
   static constexpr std::string_view kTarget = "docs/f";
   static constexpr std::string_view kSession = "/remote.php/dav/uploads/alice/up";
 
-  Scene();
+  // `parent`: on a real disk the sync of a commit takes its time, in which others go on.
+  explicit Scene(const std::filesystem::path& parent = FastStorage());
 
   LiveServer& server() { return server_; }
   storage::WriterKey space_key() const { return storage::SpaceKey(home_); }

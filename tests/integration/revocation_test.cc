@@ -130,9 +130,10 @@ TEST(PutReservationTest, AnotherUploadCannotTakeWhatIsPromised) {
   scene.ExpectClean();
 }
 
-// Two that fit together just so: the one that ends first must not count twice for the other.
+// Two that fit together just so: while the first waits for the disk the second is judged, and must
+// not find its bytes twice.
 TEST(PutReservationTest, UploadsThatFillItTogetherBothEnd) {
-  Scene scene;
+  Scene scene(std::filesystem::temp_directory_path());
   const std::uint64_t there = 40'000 + 20'000 + 13;
   const std::string content(200'000, 'n');
   scene.server().Occ({"user:setting", "alice", "files", "quota",
