@@ -1,6 +1,7 @@
-// The one door for a request's Authorization header, for every protocol edge: the fast check on the read pool (one or
-// two look-ups), then, only for a login password that is not remembered, Argon2id on the slow pool. Throttling will
-// stand here. A coroutine; everything it calls blocks on its pool.
+// The one door for a request's Authorization header, for every protocol edge: the fast check on the
+// read pool (one or two look-ups), then, only for a login password that is not remembered, Argon2id
+// on the slow pool. Throttling will stand here. A coroutine; everything it calls blocks on its
+// pool.
 #pragma once
 
 #include <string>

@@ -32,7 +32,8 @@ std::string ToBase64(std::string_view bytes);
 // RFC 4648 section 4, padding required; nullopt for anything else.
 std::optional<std::string> FromBase64(std::string_view text);
 
-// Digits only, at most 19 of them, no sign, no blank: the one integer parser for untrusted text (T-41).
+// Digits only, at most 19 of them, no sign, no blank: the one integer parser for untrusted text
+// (T-41).
 std::optional<std::uint64_t> ParseUint(std::string_view text);
 // The same with an optional leading '-'.
 std::optional<std::int64_t> ParseInt(std::string_view text);

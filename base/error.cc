@@ -7,27 +7,48 @@ namespace cairn {
 
 std::string_view Name(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kNotFound: return "not found";
-    case ErrorCode::kAlreadyExists: return "already exists";
-    case ErrorCode::kParentMissing: return "parent missing";
-    case ErrorCode::kNotACollection: return "not a collection";
-    case ErrorCode::kIsACollection: return "is a collection";
-    case ErrorCode::kPreconditionFailed: return "precondition failed";
-    case ErrorCode::kLocked: return "locked";
-    case ErrorCode::kForbidden: return "forbidden";
-    case ErrorCode::kUnauthenticated: return "unauthenticated";
-    case ErrorCode::kQuotaExceeded: return "quota exceeded";
-    case ErrorCode::kDiskFull: return "disk full";
-    case ErrorCode::kInvalidArgument: return "invalid argument";
-    case ErrorCode::kInvalidName: return "invalid name";
-    case ErrorCode::kChecksumMismatch: return "checksum mismatch";
-    case ErrorCode::kTooLarge: return "too large";
-    case ErrorCode::kUnsupported: return "unsupported";
-    case ErrorCode::kConflict: return "conflict";
-    case ErrorCode::kBusy: return "busy";
-    case ErrorCode::kCancelled: return "cancelled";
-    case ErrorCode::kIo: return "input/output error";
-    case ErrorCode::kCorruption: return "corruption";
+    case ErrorCode::kNotFound:
+      return "not found";
+    case ErrorCode::kAlreadyExists:
+      return "already exists";
+    case ErrorCode::kParentMissing:
+      return "parent missing";
+    case ErrorCode::kNotACollection:
+      return "not a collection";
+    case ErrorCode::kIsACollection:
+      return "is a collection";
+    case ErrorCode::kPreconditionFailed:
+      return "precondition failed";
+    case ErrorCode::kLocked:
+      return "locked";
+    case ErrorCode::kForbidden:
+      return "forbidden";
+    case ErrorCode::kUnauthenticated:
+      return "unauthenticated";
+    case ErrorCode::kQuotaExceeded:
+      return "quota exceeded";
+    case ErrorCode::kDiskFull:
+      return "disk full";
+    case ErrorCode::kInvalidArgument:
+      return "invalid argument";
+    case ErrorCode::kInvalidName:
+      return "invalid name";
+    case ErrorCode::kChecksumMismatch:
+      return "checksum mismatch";
+    case ErrorCode::kTooLarge:
+      return "too large";
+    case ErrorCode::kUnsupported:
+      return "unsupported";
+    case ErrorCode::kConflict:
+      return "conflict";
+    case ErrorCode::kBusy:
+      return "busy";
+    case ErrorCode::kCancelled:
+      return "cancelled";
+    case ErrorCode::kIo:
+      return "input/output error";
+    case ErrorCode::kCorruption:
+      return "corruption";
   }
   return "unknown";
 }

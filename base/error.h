@@ -42,20 +42,25 @@ struct [[nodiscard]] Error {
 
 std::string_view Name(ErrorCode code);
 
-// boost::system::result needs to know what to do on value() of an error: abort, it is a broken invariant.
-[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
+// boost::system::result needs to know what to do on value() of an error: abort, it is a broken
+// invariant.
+[[noreturn]] void throw_exception_from_error(const Error& error,
+                                             const boost::source_location& where);
 
 template <class T>
 using Result = boost::system::result<T, Error>;
 
-inline Error Fail(ErrorCode code, std::string message = {}) { return Error{code, std::move(message)}; }
+inline Error Fail(ErrorCode code, std::string message = {}) {
+  return Error{code, std::move(message)};
+}
 
 inline bool Is(const Error& error, ErrorCode code) { return error.code == code; }
 
-// Aborts the process with the text when `condition` does not hold: a broken invariant, not an input error.
-#define CAIRN_CHECK(condition, ...)                                           \
-  do {                                                                        \
-    if (!(condition)) ::cairn::CheckFailed(#condition, __FILE__, __LINE__);   \
+// Aborts the process with the text when `condition` does not hold: a broken invariant, not an input
+// error.
+#define CAIRN_CHECK(condition, ...)                                         \
+  do {                                                                      \
+    if (!(condition)) ::cairn::CheckFailed(#condition, __FILE__, __LINE__); \
   } while (false)
 
 [[noreturn]] void CheckFailed(const char* condition, const char* file, int line);
@@ -67,25 +72,26 @@ inline bool Is(const Error& error, ErrorCode code) { return error.code == code; 
 #define ASSIGN_OR_RETURN(lhs, ...) \
   ASSIGN_OR_RETURN_IMPL(CAIRN_CONCAT(cairn_result_, __LINE__), return, lhs, __VA_ARGS__)
 // RETURN_IF_ERROR(expr): for Result<void>.
-#define RETURN_IF_ERROR(...)                                          \
-  do {                                                                \
+#define RETURN_IF_ERROR(...)                                           \
+  do {                                                                 \
     if (auto cairn_status = (__VA_ARGS__); cairn_status.has_error()) { \
-      return std::move(cairn_status).error();                         \
-    }                                                                 \
+      return std::move(cairn_status).error();                          \
+    }                                                                  \
   } while (false)
-// The twins for coroutines. Name what is awaited first: `auto r = co_await f(); CO_ASSIGN_OR_RETURN(auto x, r)`.
+// The twins for coroutines. Name what is awaited first: `auto r = co_await f();
+// CO_ASSIGN_OR_RETURN(auto x, r)`.
 #define CO_ASSIGN_OR_RETURN(lhs, ...) \
   ASSIGN_OR_RETURN_IMPL(CAIRN_CONCAT(cairn_result_, __LINE__), co_return, lhs, __VA_ARGS__)
-#define CO_RETURN_IF_ERROR(...)                                       \
-  do {                                                                \
+#define CO_RETURN_IF_ERROR(...)                                        \
+  do {                                                                 \
     if (auto cairn_status = (__VA_ARGS__); cairn_status.has_error()) { \
-      co_return std::move(cairn_status).error();                      \
-    }                                                                 \
+      co_return std::move(cairn_status).error();                       \
+    }                                                                  \
   } while (false)
 
-#define ASSIGN_OR_RETURN_IMPL(tmp, ret, lhs, ...)      \
-  auto tmp = (__VA_ARGS__);                            \
-  if (tmp.has_error()) ret std::move(tmp).error();     \
+#define ASSIGN_OR_RETURN_IMPL(tmp, ret, lhs, ...)  \
+  auto tmp = (__VA_ARGS__);                        \
+  if (tmp.has_error()) ret std::move(tmp).error(); \
   lhs = std::move(tmp).value()
 
 }  // namespace cairn

@@ -57,7 +57,8 @@ Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 
 void Hasher::Update(Bytes data) {
   if (kind_ == HashKind::kAdler32) {
-    state_->adler = adler32_z(state_->adler, reinterpret_cast<const Bytef*>(data.data()), data.size());
+    state_->adler =
+        adler32_z(state_->adler, reinterpret_cast<const Bytef*>(data.data()), data.size());
     return;
   }
   CAIRN_CHECK(EVP_DigestUpdate(state_->context, data.data(), data.size()) == 1);
@@ -66,7 +67,8 @@ void Hasher::Update(Bytes data) {
 Checksum Hasher::Current() const {
   if (kind_ == HashKind::kAdler32) {
     std::string raw;
-    for (int shift = 24; shift >= 0; shift -= 8) raw.push_back(static_cast<char>(state_->adler >> shift));
+    for (int shift = 24; shift >= 0; shift -= 8)
+      raw.push_back(static_cast<char>(state_->adler >> shift));
     return {kind_, ToHex(raw)};
   }
   EVP_MD_CTX* copy = EVP_MD_CTX_new();
@@ -94,9 +96,7 @@ std::string HmacSha256(std::string_view key, std::string_view data) {
   return out;
 }
 
-std::string Sha256(std::string_view data) {
-  return *FromHex(HashOf(HashKind::kSha256, data).hex);
-}
+std::string Sha256(std::string_view data) { return *FromHex(HashOf(HashKind::kSha256, data).hex); }
 
 std::uint64_t Xxh3(Bytes data, std::uint64_t seed) {
   return XXH3_64bits_withSeed(data.data(), data.size(), seed);

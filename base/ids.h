@@ -36,8 +36,9 @@ struct Id128 {
   static std::optional<Id128> FromHex(std::string_view hex);
 };
 
-using ContentId = Id128<struct ContentTag>;  // 48 bits of milliseconds, then random: ordered by time
-using BlobId = Id128<struct BlobTag>;        // random
+using ContentId =
+    Id128<struct ContentTag>;          // 48 bits of milliseconds, then random: ordered by time
+using BlobId = Id128<struct BlobTag>;  // random
 
 }  // namespace cairn
 

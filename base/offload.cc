@@ -14,7 +14,8 @@ Pool::Pool(std::string name, std::size_t threads, std::size_t queue_limit)
 Pool::~Pool() { Join(); }
 void Pool::Join() { pool_.join(); }
 
-Pools::Pools(std::size_t read_threads, std::size_t write_threads, std::size_t data_threads, std::size_t slow_threads)
+Pools::Pools(std::size_t read_threads, std::size_t write_threads, std::size_t data_threads,
+             std::size_t slow_threads)
     : read("read", read_threads, kQueueLimit),
       write("write", write_threads, kQueueLimit),
       data("data", data_threads, kQueueLimit),

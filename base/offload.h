@@ -3,8 +3,8 @@
 //   auto work = [&] { return tree.Resolve(view, path); };   // name it first: style.md, hard rule 1
 //   auto result = co_await pools.read.Run(work);
 //
-// Pools are named for what they wait on. A queue is bounded: when it is full Run answers kBusy at once.
-// Thread-safe.
+// Pools are named for what they wait on. A queue is bounded: when it is full Run answers kBusy at
+// once. Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -63,7 +63,8 @@ class Pool {
 // read, write: the key-value store; data: file I/O and hashing; slow: password hashing.
 struct Pools {
   Pool read, write, data, slow;
-  Pools(std::size_t read_threads, std::size_t write_threads, std::size_t data_threads, std::size_t slow_threads);
+  Pools(std::size_t read_threads, std::size_t write_threads, std::size_t data_threads,
+        std::size_t slow_threads);
   void Join();
 };
 

@@ -5,23 +5,32 @@
 
 namespace cairn::dav {
 
-boost::system::result<Destination, DavError> ParseDestination(const Ctx& ctx, std::string_view value) {
+boost::system::result<Destination, DavError> ParseDestination(const Ctx& ctx,
+                                                              std::string_view value) {
   const http::Request& request = ctx.request();
   const auto parsed = http::ParseDestination(value, request.host(), ctx.services.public_url);
   if (parsed.status == http::DestinationStatus::kForeignHost) {
-    return DavError{502, "Sabre\\DAV\\Exception\\BadGateway", "The destination is on another server", {}, {}};
+    return DavError{
+        502, "Sabre\\DAV\\Exception\\BadGateway", "The destination is on another server", {}, {}};
   }
   if (parsed.status == http::DestinationStatus::kMalformed) {
-    return DavError{400, "Sabre\\DAV\\Exception\\BadRequest", "The Destination header is malformed", {}, {}};
+    return DavError{
+        400, "Sabre\\DAV\\Exception\\BadRequest", "The Destination header is malformed", {}, {}};
   }
   const std::string encoded = http::EncodePath(parsed.path);
   auto route = RouteOf(http::StripSubPath(encoded, request.mount));
   if (route.has_error()) {
-    return DavError{400, "Sabre\\DAV\\Exception\\BadRequest", "The Destination header is malformed", {}, {}};
+    return DavError{
+        400, "Sabre\\DAV\\Exception\\BadRequest", "The Destination header is malformed", {}, {}};
   }
-  const bool own = route->user.empty() || EqualsIgnoreCase(route->user, ctx.principal.caller.user_name);
+  const bool own =
+      route->user.empty() || EqualsIgnoreCase(route->user, ctx.principal.caller.user_name);
   if (route->tree != Tree::kFiles || !own) {
-    return DavError{403, "Sabre\\DAV\\Exception\\Forbidden", "The destination is outside of your files", {}, {}};
+    return DavError{403,
+                    "Sabre\\DAV\\Exception\\Forbidden",
+                    "The destination is outside of your files",
+                    {},
+                    {}};
   }
   return Destination{{ctx.principal.home, std::move(route->segments)}, route->trailing_slash};
 }

@@ -1,5 +1,5 @@
-// A content or chunk that was made durable but that no record names: removed at once where that is certain. Where it
-// is not (the store is failing), the orphan sweep decides after a restart.
+// A content or chunk that was made durable but that no record names: removed at once where that is
+// certain. Where it is not (the store is failing), the orphan sweep decides after a restart.
 #pragma once
 
 #include "dav/context.h"
@@ -12,8 +12,10 @@ inline bool CertainlyRefused(const Error& error) {
     case ErrorCode::kIo:
     case ErrorCode::kCorruption:
     case ErrorCode::kBusy:
-    case ErrorCode::kCancelled: return false;
-    default: return true;
+    case ErrorCode::kCancelled:
+      return false;
+    default:
+      return true;
   }
 }
 

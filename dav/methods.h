@@ -1,6 +1,7 @@
-// The method handlers, one .cc each. Every one answers, or returns an error before it has answered anything.
-// Names of files: get.cc (GET, HEAD), put.cc, mkcol.cc, remove.cc (DELETE), move_copy.cc, propfind.cc, proppatch.cc,
-// report.cc, lock.cc, patch.cc, options.cc; for upload sessions upload_*.cc.
+// The method handlers, one .cc each. Every one answers, or returns an error before it has answered
+// anything. Names of files: get.cc (GET, HEAD), put.cc, mkcol.cc, remove.cc (DELETE), move_copy.cc,
+// propfind.cc, proppatch.cc, report.cc, lock.cc, patch.cc, options.cc; for upload sessions
+// upload_*.cc.
 #pragma once
 
 #include "dav/context.h"
@@ -29,9 +30,10 @@ Outcome UploadsPut(Ctx& ctx);
 Outcome UploadsRemove(Ctx& ctx);
 Outcome UploadsMove(Ctx& ctx);
 
-// dav root: /remote.php/dav, /remote.php/dav/files: collections that exist for clients that climb up
+// dav root: /remote.php/dav, /remote.php/dav/files: collections that exist for clients that climb
+// up
 Outcome RootPropfind(Ctx& ctx);
-Outcome RootGet(Ctx& ctx);         // and HEAD: the recorded line of text
-Outcome OptionsOfTree(Ctx& ctx);   // trees whose members need no look-up: the dav root, uploads
+Outcome RootGet(Ctx& ctx);        // and HEAD: the recorded line of text
+Outcome OptionsOfTree(Ctx& ctx);  // trees whose members need no look-up: the dav root, uploads
 
 }  // namespace cairn::dav

@@ -1,5 +1,5 @@
-// oc:permissions and X-NC-Permissions: letters in the order S R M G D N V then W (files) or CK (folders).
-// Source: golden/NOTES.md section 5; clients.md 2.5.
+// oc:permissions and X-NC-Permissions: letters in the order S R M G D N V then W (files) or CK
+// (folders). Source: golden/NOTES.md section 5; clients.md 2.5.
 #pragma once
 
 #include <string>

@@ -13,13 +13,16 @@ struct RequestPreconditions::Parsed {
   storage::TreePath target;
   std::optional<http::IfHeader> if_header;
 
-  bool Matches(const storage::KvView& view, std::string_view resource, const http::IfCondition& condition) const;
+  bool Matches(const storage::KvView& view, std::string_view resource,
+               const http::IfCondition& condition) const;
 };
 
 namespace {
 
-// Evaluated one by one, so that the answer can name the one that failed (RFC 9110 section 13.2.2 gives the order).
-constexpr std::array<std::string_view, 3> kHeaders{"If-Match", "If-Unmodified-Since", "If-None-Match"};
+// Evaluated one by one, so that the answer can name the one that failed (RFC 9110 section 13.2.2
+// gives the order).
+constexpr std::array<std::string_view, 3> kHeaders{"If-Match", "If-Unmodified-Since",
+                                                   "If-None-Match"};
 
 Result<void> CheckHeaders(const http::Request& request, const storage::Entry* target) {
   if (!http::HasPreconditions(request.headers)) return {};
@@ -43,8 +46,9 @@ Result<void> CheckHeaders(const http::Request& request, const storage::Entry* ta
 
 }  // namespace
 
-// A state token holds where the lock covers the resource; an entity tag where it is the resource's. A tag that names
-// nothing of ours (the desktop writes one without the slash between root and path) is taken for the request's own.
+// A state token holds where the lock covers the resource; an entity tag where it is the resource's.
+// A tag that names nothing of ours (the desktop writes one without the slash between root and path)
+// is taken for the request's own.
 bool RequestPreconditions::Parsed::Matches(const storage::KvView& view, std::string_view resource,
                                            const http::IfCondition& condition) const {
   storage::TreePath path = target;
@@ -71,7 +75,8 @@ bool RequestPreconditions::Parsed::Matches(const storage::KvView& view, std::str
   return false;
 }
 
-RequestPreconditions::RequestPreconditions(std::unique_ptr<Parsed> parsed, std::vector<std::string> tokens)
+RequestPreconditions::RequestPreconditions(std::unique_ptr<Parsed> parsed,
+                                           std::vector<std::string> tokens)
     : parsed_(std::move(parsed)), tokens_(std::move(tokens)) {}
 RequestPreconditions::RequestPreconditions(RequestPreconditions&&) noexcept = default;
 RequestPreconditions::~RequestPreconditions() = default;
@@ -86,7 +91,8 @@ Result<RequestPreconditions> RequestPreconditions::Parse(const Ctx& ctx, storage
   return RequestPreconditions(std::move(parsed), std::move(tokens));
 }
 
-Result<void> RequestPreconditions::Check(const storage::KvView& view, const storage::Entry* target) const {
+Result<void> RequestPreconditions::Check(const storage::KvView& view,
+                                         const storage::Entry* target) const {
   RETURN_IF_ERROR(CheckHeaders(parsed_->ctx.request(), target));
   if (!parsed_->if_header) return {};
   const auto matches = [&](std::string_view resource, const http::IfCondition& condition) {

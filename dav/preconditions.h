@@ -1,8 +1,9 @@
-// The conditional headers of a write, evaluated inside its transaction: If-Match, If-None-Match, If-Modified-Since,
-// If-Unmodified-Since (RFC 9110 section 13) and If (RFC 4918 section 10.4) in full.
+// The conditional headers of a write, evaluated inside its transaction: If-Match, If-None-Match,
+// If-Modified-Since, If-Unmodified-Since (RFC 9110 section 13) and If (RFC 4918 section 10.4) in
+// full.
 //
-//   CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions, RequestPreconditions::Parse(ctx, path));
-//   WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
+//   CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions, RequestPreconditions::Parse(ctx,
+//   path)); WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
 #pragma once
 
 #include <memory>
@@ -17,8 +18,8 @@ namespace cairn::dav {
 
 class RequestPreconditions final : public storage::Precondition {
  public:
-  // `target`: what untagged lists and the RFC 9110 headers speak of. For the MOVE of a chunked upload that is the
-  // destination. kInvalidArgument: a header that cannot be parsed.
+  // `target`: what untagged lists and the RFC 9110 headers speak of. For the MOVE of a chunked
+  // upload that is the destination. kInvalidArgument: a header that cannot be parsed.
   static Result<RequestPreconditions> Parse(const Ctx& ctx, storage::TreePath target);
   RequestPreconditions(RequestPreconditions&&) noexcept;
   ~RequestPreconditions() override;

@@ -1,5 +1,5 @@
-// The changes a PROPPATCH or extended MKCOL asks for: sorted into what is stored, what is refused, and how each is
-// answered. Pure: the rows of dav/property_table.cc decide, nothing is read.
+// The changes a PROPPATCH or extended MKCOL asks for: sorted into what is stored, what is refused,
+// and how each is answered. Pure: the rows of dav/property_table.cc decide, nothing is read.
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ enum class PatchKind { kProppatch, kMkcol };
 
 struct PatchPlan {
   storage::PropertiesPatch patch;
-  // One per property in the order asked: 200 set, 204 removed, 403 protected, 409 bad value. When any is above 399 the
-  // others are 424 in the answer and nothing is stored.
+  // One per property in the order asked: 200 set, 204 removed, 403 protected, 409 bad value. When
+  // any is above 399 the others are 424 in the answer and nothing is stored.
   std::vector<std::pair<XmlName, int>> statuses;
   bool refused() const {
     for (const auto& [name, status] : statuses) {

@@ -9,10 +9,12 @@ namespace cairn::dav {
 Outcome Remove(Ctx& ctx) {
   const auto path = ctx.path();
   if (path.is_root()) {
-    const DavError error{403, "Sabre\\DAV\\Exception\\Forbidden", "Permission denied to delete home folder", {}, {}};
+    const DavError error{
+        403, "Sabre\\DAV\\Exception\\Forbidden", "Permission denied to delete home folder", {}, {}};
     co_return co_await Refuse(ctx, error);
   }
-  CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions, RequestPreconditions::Parse(ctx, path));
+  CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions,
+                      RequestPreconditions::Parse(ctx, path));
   const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
   const bool skip_trash = ctx.request().headers.Get("X-NC-Skip-Trashbin") == "true";
   storage::FileTree& tree = ctx.services.engine.tree();
@@ -21,7 +23,8 @@ Outcome Remove(Ctx& ctx) {
   CO_RETURN_IF_ERROR(reserved);
   auto remove = [&](storage::KvTxn& txn) { return tree.Remove(txn, context, path, skip_trash); };
   std::vector<storage::WriterKey> keys{storage::SpaceKey(path.home)};
-  auto removed = co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), remove);
+  auto removed =
+      co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), remove);
   if (removed.has_error()) {
     const DavError error = ExplainWrite("DELETE", removed.error());
     co_return co_await Refuse(ctx, error);

@@ -1,4 +1,5 @@
-// A d:response for a resource that is no node: a few properties computed on the spot, everything else missing.
+// A d:response for a resource that is no node: a few properties computed on the spot, everything
+// else missing.
 #pragma once
 
 #include <optional>

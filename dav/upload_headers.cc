@@ -8,7 +8,8 @@
 namespace cairn::dav {
 namespace {
 
-Result<std::optional<std::uint64_t>> ParseLength(const http::Headers& headers, std::string_view name) {
+Result<std::optional<std::uint64_t>> ParseLength(const http::Headers& headers,
+                                                 std::string_view name) {
   if (!headers.Has(name)) return std::optional<std::uint64_t>();
   const auto length = ParseUint(headers.Get(name));
   if (!length) return Fail(ErrorCode::kInvalidArgument, std::string(name) + " is not a length");
@@ -30,10 +31,12 @@ Result<UploadHeaders> ParseUploadHeaders(const http::Request& request) {
   return out;
 }
 
-Result<void> VerifyChecksums(const std::vector<Checksum>& expected, const std::vector<Checksum>& actual) {
+Result<void> VerifyChecksums(const std::vector<Checksum>& expected,
+                             const std::vector<Checksum>& actual) {
   for (const Checksum& wanted : expected) {
     if (std::find(actual.begin(), actual.end(), wanted) == actual.end()) {
-      return Fail(ErrorCode::kChecksumMismatch, "The computed checksum does not match the one received from the client.");
+      return Fail(ErrorCode::kChecksumMismatch,
+                  "The computed checksum does not match the one received from the client.");
     }
   }
   return {};
@@ -44,7 +47,9 @@ http::Response WrittenResponse(const Ctx& ctx, const WrittenNode& node) {
   http::Response response(node.created ? 201 : 204);
   if (node.mtime_accepted) response.With("X-OC-MTime", "accepted");
   if (node.ctime_accepted) response.With("X-OC-CTime", "accepted");
-  response.With("OC-FileId", ctx.services.engine.OcId(node.id)).With("ETag", etag).With("OC-ETag", etag);
+  response.With("OC-FileId", ctx.services.engine.OcId(node.id))
+      .With("ETag", etag)
+      .With("OC-ETag", etag);
   response.With("X-NC-OwnerId", ctx.principal.caller.user_name);
   response.With("X-NC-Permissions", PermissionLetters(node.permissions, false));
   return response;

@@ -34,7 +34,8 @@ boost::system::result<storage::FinishRequest, DavError> ParseFinish(const Ctx& c
   request.overwrite = *overwrite;
   request.total_length = upload->total_length;
   request.put = std::move(upload->put);
-  request.put.checksums = http::FormatChecksums(upload->expected);  // verified before anything is stored
+  request.put.checksums =
+      http::FormatChecksums(upload->expected);  // verified before anything is stored
   request.expected = std::move(upload->expected);
   request.mtime_accepted = upload->mtime_accepted;
   request.ctime_accepted = upload->ctime_accepted;
@@ -47,7 +48,8 @@ Outcome UploadsMove(Ctx& ctx) {
   const auto parsed = ParseFinish(ctx);
   if (parsed.has_error()) co_return co_await Refuse(ctx, parsed.error());
   const storage::FinishRequest& request = *parsed;
-  CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions, RequestPreconditions::Parse(ctx, request.destination));
+  CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions,
+                      RequestPreconditions::Parse(ctx, request.destination));
   const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
   storage::Engine& engine = ctx.services.engine;
   auto finish = [&]() -> Result<storage::FinishOutcome> {
@@ -60,8 +62,9 @@ Outcome UploadsMove(Ctx& ctx) {
     const DavError error = ExplainWrite("ASSEMBLE", finished.error());
     co_return co_await Refuse(ctx, error);
   }
-  const WrittenNode written{finished->node,        finished->etag,           finished->created,
-                            finished->permissions, finished->mtime_accepted, finished->ctime_accepted};
+  const WrittenNode written{finished->node,           finished->etag,
+                            finished->created,        finished->permissions,
+                            finished->mtime_accepted, finished->ctime_accepted};
   http::Response response = WrittenResponse(ctx, written);
   co_return co_await ctx.exchange.Send(std::move(response));
 }

@@ -43,12 +43,14 @@ Result<std::vector<Shown>> Members(const Ctx& ctx, bool children) {
   if (!session) return Fail(ErrorCode::kNotFound, "no such upload");
   const std::string base = ctx.base + "/" + http::EncodeSegment(ctx.segments[0]) + "/";
   ASSIGN_OR_RETURN(const auto chunks, uploads.Chunks(*view, *session));
-  Shown future{base + std::string(kFutureFile), false, 0, session->record.touched(), session->content.Hex()};
+  Shown future{base + std::string(kFutureFile), false, 0, session->record.touched(),
+               session->content.Hex()};
   std::vector<Shown> members;
   for (const storage::ChunkInfo& chunk : chunks) {
     future.length += chunk.record.length();
     const storage::Etag etag{chunk.record.etag_start(), chunk.record.etag_count()};
-    members.push_back({base + http::EncodeSegment(chunk.name), false, chunk.record.length(), chunk.record.mtime(), etag.Text()});
+    members.push_back({base + http::EncodeSegment(chunk.name), false, chunk.record.length(),
+                       chunk.record.mtime(), etag.Text()});
   }
   members.insert(members.begin(), future);
   members.insert(members.begin(), Shown{base, true, 0, session->record.touched(), {}});
@@ -78,7 +80,11 @@ Outcome UploadsPropfind(Ctx& ctx) {
     co_return co_await Refuse(ctx, error);
   }
   if (level == UploadLevel::kHome && children) {
-    const DavError error{405, "Sabre\\DAV\\Exception\\MethodNotAllowed", "Listing members of this collection is disabled", {}, {}};
+    const DavError error{405,
+                         "Sabre\\DAV\\Exception\\MethodNotAllowed",
+                         "Listing members of this collection is disabled",
+                         {},
+                         {}};
     co_return co_await Refuse(ctx, error);
   }
   auto produce = [&](std::string& out) -> Result<bool> {

@@ -17,10 +17,12 @@ Outcome UploadsMkcol(Ctx& ctx) {
   CO_RETURN_IF_ERROR(engine.faults().CheckMayGrow());
   const storage::Caller& caller = ctx.principal.caller;
   auto create = [&](storage::KvTxn& txn) {
-    return engine.uploads().Create(txn, caller, ctx.principal.home, ctx.segments.front(), headers.total_length);
+    return engine.uploads().Create(txn, caller, ctx.principal.home, ctx.segments.front(),
+                                   headers.total_length);
   };
   std::vector<storage::WriterKey> keys{storage::SessionKey(caller.user, ctx.segments.front())};
-  const auto created = co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), create);
+  const auto created =
+      co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), create);
   if (created.has_error()) {
     const DavError error = ExplainWrite("MKCOL", created.error());
     co_return co_await Refuse(ctx, error);
@@ -31,7 +33,8 @@ Outcome UploadsMkcol(Ctx& ctx) {
 
 Outcome UploadsRemove(Ctx& ctx) {
   const UploadLevel level = LevelOf(ctx);
-  if (level == UploadLevel::kHome || (level == UploadLevel::kChunk && ctx.segments[1] == kFutureFile)) {
+  if (level == UploadLevel::kHome ||
+      (level == UploadLevel::kChunk && ctx.segments[1] == kFutureFile)) {
     const DavError error = ForbiddenUpload("This cannot be deleted");
     co_return co_await Refuse(ctx, error);
   }
@@ -46,7 +49,8 @@ Outcome UploadsRemove(Ctx& ctx) {
     return uploads.RemoveChunk(txn, caller, ctx.segments[0], ctx.segments[1]);
   };
   std::vector<storage::WriterKey> keys{storage::SessionKey(caller.user, ctx.segments.front())};
-  auto removed = co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), remove);
+  auto removed =
+      co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), remove);
   CO_RETURN_IF_ERROR(removed);
   http::Response response(204);
   co_return co_await ctx.exchange.Send(std::move(response));

@@ -1,5 +1,5 @@
-// What a refused write is called, per method: rows of (method, code) -> status, exception, text as recorded. Codes
-// without a row go through FromError.
+// What a refused write is called, per method: rows of (method, code) -> status, exception, text as
+// recorded. Codes without a row go through FromError.
 #pragma once
 
 #include <string_view>

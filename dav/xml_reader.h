@@ -1,5 +1,5 @@
-// Request bodies: a small, bounded element tree out of expat (T-46). DOCTYPE is refused; no entities but the five;
-// at most 1 MiB, depth 64, 10,000 elements.
+// Request bodies: a small, bounded element tree out of expat (T-46). DOCTYPE is refused; no
+// entities but the five; at most 1 MiB, depth 64, 10,000 elements.
 #pragma once
 
 #include <memory>
@@ -20,10 +20,11 @@ struct XmlName {
 struct XmlElement {
   XmlName name;
   std::vector<std::pair<XmlName, std::string>> attributes;
-  std::string text;        // all character data directly inside, concatenated
+  std::string text;  // all character data directly inside, concatenated
   std::vector<XmlElement> children;
-  // Serialised content, filled only for the outermost children of d:prop and for d:owner: what a dead property and a
-  // lock store. d:, s:, oc:, nc: are taken as bound by the answer's root; other namespaces are declared where used.
+  // Serialised content, filled only for the outermost children of d:prop and for d:owner: what a
+  // dead property and a lock store. d:, s:, oc:, nc: are taken as bound by the answer's root; other
+  // namespaces are declared where used.
   std::string inner_xml;
 
   const XmlElement* Child(std::string_view ns, std::string_view local) const;

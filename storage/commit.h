@@ -1,10 +1,13 @@
-// How a handler changes state: keys awaited, one hop, one transaction, then the gate. Refusals computed inside
-// the transaction wait for the gate too, so nobody is told about a state that a power cut can take back.
+// How a handler changes state: keys awaited, one hop, one transaction, then the gate. Refusals
+// computed inside the transaction wait for the gate too, so nobody is told about a state that a
+// power cut can take back.
 //
 //   auto body = [&](KvTxn& txn) { return tree.MakeCollection(txn, caller, path, options); };
-//   auto made = co_await Commit(store, pools.write, {SpaceKey(space)}, body);    // Result<WriteOutcome>
+//   auto made = co_await Commit(store, pools.write, {SpaceKey(space)}, body);    //
+//   Result<WriteOutcome>
 //
-// The body may run more than once (the store asks a writer to slow down): it must not have other effects.
+// The body may run more than once (the store asks a writer to slow down): it must not have other
+// effects.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -18,7 +21,8 @@ namespace cairn::storage {
 // What a transaction's body said, and the commit its reply waits for.
 template <class R>
 struct Decided {
-  // Not an aggregate: an Error must not be taken for a Decided (its first member could be made from one).
+  // Not an aggregate: an Error must not be taken for a Decided (its first member could be made from
+  // one).
   Decided(R in_outcome, CommitSeq in_seq) : outcome(std::move(in_outcome)), seq(in_seq) {}
   R outcome;
   CommitSeq seq;
@@ -40,7 +44,8 @@ auto RunTransaction(KvStore& store, const WriterGuard& guard, Body& body)
     if (!Is(committed.error(), ErrorCode::kBusy) || attempt + 1 == kCommitAttempts) {
       return {R(std::move(committed).error()), store.LatestSeq()};
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(2 << attempt));  // the store's own back-off
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(2 << attempt));  // the store's own back-off
   }
 }
 

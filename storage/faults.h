@@ -2,7 +2,8 @@
 //
 //   reserve:   free space below the reserve: writes that grow get 507; deleting goes on
 //   full:      ENOSPC was seen: every write gets 507, reads go on, resumes when space is back
-//   broken:    failed fsync, EIO on write, corrupt metadata: nothing is answered any more; the process exits
+//   broken:    failed fsync, EIO on write, corrupt metadata: nothing is answered any more; the
+//   process exits
 //
 // Thread-safe. Never blocks, except Refresh (one statvfs).
 #pragma once
@@ -19,8 +20,8 @@ namespace cairn::storage {
 
 class Faults {
  public:
-  // Called once with what happened when the store is broken. In the server it does not return: it ends the process
-  // without answering anybody.
+  // Called once with what happened when the store is broken. In the server it does not return: it
+  // ends the process without answering anybody.
   using OnBroken = std::function<void(std::string_view what)>;
 
   Faults(std::string directory, std::uint64_t reserve_bytes, OnBroken on_broken);

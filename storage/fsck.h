@@ -1,7 +1,9 @@
-// Checks a data directory: every invariant of the tree, contents, references, blobs. Read-only; --repair moves
-// damaged blobs to quarantine, never deletes, never writes an empty file. Shares its walk with the collector.
+// Checks a data directory: every invariant of the tree, contents, references, blobs. Read-only;
+// --repair moves damaged blobs to quarantine, never deletes, never writes an empty file. Shares its
+// walk with the collector.
 //
-// Exit codes of `cairn fsck`: 0 clean, 1 findings, 10 no data directory, 11 in use by a server, 12 cannot be opened.
+// Exit codes of `cairn fsck`: 0 clean, 1 findings, 10 no data directory, 11 in use by a server, 12
+// cannot be opened.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +16,23 @@
 namespace cairn::storage {
 
 enum class FindingKind {
-  kMissingBlob, kDamagedBlob, kOrphanBlob, kWrongSize, kDanglingParent, kNodeWithoutEntry, kEntryWithoutNode,
-  kWrongAggregate, kDuplicateName, kMissingContent, kUnreferencedContent, kReferenceWithoutHolder, kBadRecord,
-  kWrongFlag, kUnreachableNode, kSpaceWithoutOwner, kIdAboveBound,
+  kMissingBlob,
+  kDamagedBlob,
+  kOrphanBlob,
+  kWrongSize,
+  kDanglingParent,
+  kNodeWithoutEntry,
+  kEntryWithoutNode,
+  kWrongAggregate,
+  kDuplicateName,
+  kMissingContent,
+  kUnreferencedContent,
+  kReferenceWithoutHolder,
+  kBadRecord,
+  kWrongFlag,
+  kUnreachableNode,
+  kSpaceWithoutOwner,
+  kIdAboveBound,
 };
 std::string_view Name(FindingKind kind);
 
@@ -27,8 +43,8 @@ struct Finding {
 };
 
 struct FsckOptions {
-  bool read_data = false;   // verify every byte of every blob
-  bool repair = false;      // quarantine damaged blobs
+  bool read_data = false;  // verify every byte of every blob
+  bool repair = false;     // quarantine damaged blobs
   std::int64_t orphan_grace_seconds = 24 * 3600;
 };
 

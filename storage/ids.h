@@ -1,8 +1,9 @@
 // Sources of ids and etags. Thread-safe.
 //
-// Etags: a 64-bit random number drawn at each start plus a 64-bit counter: never time, content or a store sequence,
-// so that none can repeat after a crash, a restore or a VM rollback.
-// File ids: dense from 1, in blocks of 1,000 whose upper bound is durable before the first id of the block is used.
+// Etags: a 64-bit random number drawn at each start plus a 64-bit counter: never time, content or a
+// store sequence, so that none can repeat after a crash, a restore or a VM rollback. File ids:
+// dense from 1, in blocks of 1,000 whose upper bound is durable before the first id of the block is
+// used.
 #pragma once
 
 #include <atomic>
@@ -40,20 +41,21 @@ class IdSource {
   static constexpr std::uint64_t kBlock = 1000;
   IdSource(KvStore& store, std::string_view counter_name) : store_(store), name_(counter_name) {}
 
-  // Makes at least `count` ids available without I/O. Blocking: commits and waits for the gate when the block is
-  // used up. Call it before taking writer keys (it takes the directory key).
+  // Makes at least `count` ids available without I/O. Blocking: commits and waits for the gate when
+  // the block is used up. Call it before taking writer keys (it takes the directory key).
   Result<void> Reserve(std::uint64_t count);
-  // The next id. kBusy when Reserve was not called for enough: the transaction is to be tried again.
+  // The next id. kBusy when Reserve was not called for enough: the transaction is to be tried
+  // again.
   Result<std::uint64_t> Next();
 
  private:
   Result<void> ReserveLocked(std::uint64_t count);
   KvStore& store_;
   const std::string name_;
-  std::mutex reserve_mu_;      // one reservation at a time
+  std::mutex reserve_mu_;  // one reservation at a time
   std::mutex mu_;
-  std::uint64_t next_ = 0;     // guarded by mu_
-  std::uint64_t end_ = 0;      // guarded by mu_; exclusive
+  std::uint64_t next_ = 0;  // guarded by mu_
+  std::uint64_t end_ = 0;   // guarded by mu_; exclusive
 };
 
 }  // namespace cairn::storage

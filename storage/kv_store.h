@@ -1,13 +1,14 @@
 // An ordered key-value store with snapshots, one writer per key and a durability gate.
 //
-//   ASSIGN_OR_RETURN(WriterGuard guard, store.writers().AcquireBlocking({SpaceKey(space)}, deadline));
-//   auto txn = store.Begin(guard);
+//   ASSIGN_OR_RETURN(WriterGuard guard, store.writers().AcquireBlocking({SpaceKey(space)},
+//   deadline)); auto txn = store.Begin(guard);
 //   ... txn->Get / Put / Erase ...                      // sees the latest state and its own writes
-//   ASSIGN_OR_RETURN(CommitSeq seq, txn->Commit());     // visible to later transactions, not yet durable
-//   RETURN_IF_ERROR(store.gate().WaitFor(seq));         // durable and published: now reply
+//   ASSIGN_OR_RETURN(CommitSeq seq, txn->Commit());     // visible to later transactions, not yet
+//   durable RETURN_IF_ERROR(store.gate().WaitFor(seq));         // durable and published: now reply
 //
-// Published() is what a power cut cannot take back; every read outside a write transaction uses it. A reply
-// computed inside a transaction, refusals too, waits for the gate up to LatestSeq() (see storage/commit.h).
+// Published() is what a power cut cannot take back; every read outside a write transaction uses it.
+// A reply computed inside a transaction, refusals too, waits for the gate up to LatestSeq() (see
+// storage/commit.h).
 //
 // Thread-safe. Every call may block, except where it says not.
 #pragma once
@@ -36,27 +37,29 @@ class KvView {
   virtual Result<std::optional<std::string>> Get(Table table, std::string_view key) const = 0;
 
   // One answer per key, in the order asked.
-  virtual Result<std::vector<std::optional<std::string>>> MultiGet(Table table,
-                                                                   std::span<const std::string> keys) const = 0;
+  virtual Result<std::vector<std::optional<std::string>>> MultiGet(
+      Table table, std::span<const std::string> keys) const = 0;
 
-  // Visits keys that begin with `prefix` and are greater than `prefix + after` (all of them when `after` is
-  // empty and the key is not exactly the prefix, which is visited first), in byte order, until `visit` returns
-  // false. `visit` gets the key without `prefix`; both views end with the call. No iterator outlives the call:
-  // page by passing the last key.
+  // Visits keys that begin with `prefix` and are greater than `prefix + after` (all of them when
+  // `after` is empty and the key is not exactly the prefix, which is visited first), in byte order,
+  // until `visit` returns false. `visit` gets the key without `prefix`; both views end with the
+  // call. No iterator outlives the call: page by passing the last key.
   using Visit = FunctionRef<bool(std::string_view rest, std::string_view value)>;
-  virtual Result<void> Scan(Table table, std::string_view prefix, std::string_view after, Visit visit) const = 0;
+  virtual Result<void> Scan(Table table, std::string_view prefix, std::string_view after,
+                            Visit visit) const = 0;
 
   // Number of Get and MultiGet look-ups so far, for tests that forbid per-child look-ups.
   virtual std::uint64_t gets() const = 0;
 };
 
-// One atomic change under the writer keys of its guard. Not thread-safe. Dropping it changes nothing.
+// One atomic change under the writer keys of its guard. Not thread-safe. Dropping it changes
+// nothing.
 class KvTxn : public KvView {
  public:
   virtual void Put(Table table, std::string_view key, std::string_view value) = 0;
   virtual void Erase(Table table, std::string_view key) = 0;
-  // Appends to the log without sync. kBusy: the store wants writers to slow down, try again; kDiskFull,
-  // kTooLarge (over 4 MiB). The transaction is over either way.
+  // Appends to the log without sync. kBusy: the store wants writers to slow down, try again;
+  // kDiskFull, kTooLarge (over 4 MiB). The transaction is over either way.
   virtual Result<CommitSeq> Commit() = 0;
   // True once Put or Erase was called.
   virtual bool dirty() const = 0;
@@ -70,7 +73,8 @@ class KvStore {
   virtual std::shared_ptr<const KvView> Published() const = 0;
   // `guard` must outlive the transaction.
   virtual std::unique_ptr<KvTxn> Begin(const WriterGuard& guard) = 0;
-  // The latest commit, durable or not: what a reply computed from a transaction's reads waits for. Never blocks.
+  // The latest commit, durable or not: what a reply computed from a transaction's reads waits for.
+  // Never blocks.
   virtual CommitSeq LatestSeq() const = 0;
 
   virtual SyncGate& gate() = 0;

@@ -1,5 +1,6 @@
-// What the tree asks of others inside its transactions: a closed set, not an event bus. The first three have
-// pass-through implementations until their features exist (quota/, trash/, versions/); AccessPolicy is auth's.
+// What the tree asks of others inside its transactions: a closed set, not an event bus. The first
+// three have pass-through implementations until their features exist (quota/, trash/, versions/);
+// AccessPolicy is auth's.
 //
 // Implementations are thread-safe and blocking.
 #pragma once
@@ -20,30 +21,33 @@ namespace cairn::storage {
 struct Caller {
   UserId user{};
   std::string user_name;
-  std::optional<TokenId> token;   // the app password used; absent for the login password and for jobs
-  std::string token_key;          // its key in Table::kTokens
+  std::optional<TokenId>
+      token;              // the app password used; absent for the login password and for jobs
+  std::string token_key;  // its key in Table::kTokens
   std::string token_name;
-  std::uint64_t user_version = 0;   // of the record that was checked
+  std::uint64_t user_version = 0;  // of the record that was checked
   std::uint64_t token_version = 0;
 };
 
 enum class Permission : std::uint32_t {
   kRead = 1,
-  kUpdate = 2,   // change content and properties, rename
-  kCreate = 4,   // add members
+  kUpdate = 2,  // change content and properties, rename
+  kCreate = 4,  // add members
   kDelete = 8,
   kShare = 16,
 };
 using Permissions = std::uint32_t;
 inline constexpr Permissions kAllPermissions = 31;
-constexpr bool Allows(Permissions set, Permission one) { return (set & static_cast<Permissions>(one)) != 0; }
+constexpr bool Allows(Permissions set, Permission one) {
+  return (set & static_cast<Permissions>(one)) != 0;
+}
 
 // The one authorisation function.
 class AccessPolicy {
  public:
   virtual ~AccessPolicy() = default;
-  // kUnauthenticated: user gone or disabled, token gone, expired or changed. Read anew from `view`: called at the
-  // start of a request and again inside the commit transaction.
+  // kUnauthenticated: user gone or disabled, token gone, expired or changed. Read anew from `view`:
+  // called at the start of a request and again inside the commit transaction.
   virtual Result<void> CheckLive(const KvView& view, const Caller& caller) const = 0;
   // What `caller` may do with the node at the end of `chain`.
   virtual Permissions For(const KvView& view, const Caller& caller, const Chain& chain) const = 0;
@@ -52,9 +56,9 @@ class AccessPolicy {
 class QuotaGate {
  public:
   virtual ~QuotaGate() = default;
-  // Whether `space` may grow by `bytes` (may be negative): decides inside the commit transaction. kQuotaExceeded.
-  // `used`: recursive bytes of the space's files root before the change. `reserved_by_caller`: what of the space's
-  // reservations belongs to this very operation.
+  // Whether `space` may grow by `bytes` (may be negative): decides inside the commit transaction.
+  // kQuotaExceeded. `used`: recursive bytes of the space's files root before the change.
+  // `reserved_by_caller`: what of the space's reservations belongs to this very operation.
   virtual Result<void> Charge(const Space& space, std::uint64_t used, std::int64_t bytes,
                               std::uint64_t reserved_by_caller) const = 0;
 };
@@ -62,17 +66,19 @@ class QuotaGate {
 class VersionKeeper {
  public:
   virtual ~VersionKeeper() = default;
-  // Called when `node`'s content is about to be replaced. True: the old content's reference was taken over; false:
-  // the tree drops it.
+  // Called when `node`'s content is about to be replaced. True: the old content's reference was
+  // taken over; false: the tree drops it.
   virtual Result<bool> Capture(KvTxn& txn, const Caller& caller, const Node& node) = 0;
 };
 
 class TrashCan {
  public:
   virtual ~TrashCan() = default;
-  // Called when the node at the end of `chain` is about to be removed from its place. True: it is to be re-parented
-  // under the space's trash root with this name key; false (nullopt): the tree purges it.
-  virtual Result<std::optional<std::string>> Take(KvTxn& txn, const Caller& caller, const Chain& chain, bool skip) = 0;
+  // Called when the node at the end of `chain` is about to be removed from its place. True: it is
+  // to be re-parented under the space's trash root with this name key; false (nullopt): the tree
+  // purges it.
+  virtual Result<std::optional<std::string>> Take(KvTxn& txn, const Caller& caller,
+                                                  const Chain& chain, bool skip) = 0;
 };
 
 struct TreePolicies {

@@ -1,4 +1,5 @@
-// The door between "committed" and "answered": a commit is durable and published when the gate has passed it.
+// The door between "committed" and "answered": a commit is durable and published when the gate has
+// passed it.
 //
 // Thread-safe. WaitFor blocks; Durable suspends the coroutine; IsDurable does neither.
 #pragma once
@@ -21,7 +22,9 @@ enum class CommitSeq : std::uint64_t {};
 
 class SyncGate {
  public:
-  bool IsDurable(CommitSeq seq) const { return passed_.load(std::memory_order_acquire) >= static_cast<std::uint64_t>(seq); }
+  bool IsDurable(CommitSeq seq) const {
+    return passed_.load(std::memory_order_acquire) >= static_cast<std::uint64_t>(seq);
+  }
 
   // Returns once `seq` is durable; kIo once the gate has failed, kBusy once it was closed.
   Result<void> WaitFor(CommitSeq seq);
