@@ -6,7 +6,7 @@
 # Environment: RIG_LARGE_MB (curl.sh; here 64 unless set: a 2,100 MiB run is `RIG_LARGE_MB=2100`).
 # Each script has its expected score in expected.txt; exit 1 when one falls below it.
 set -u
-cd "$(dirname "${BASH_SOURCE[0]}")"
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit
 binary=$(cd "$OLDPWD" && realpath "$1")
 shift
 [ $# -gt 0 ] || set -- litmus cadaver curl rclone davfs2 nextcloudcmd
