@@ -70,7 +70,6 @@ struct Config {
   Tls tls;
   Limits limits;
   Log log;
-  std::vector<ListenAddress> metrics_listen;  // own listeners for /metrics; no TLS
   Storage storage;
   PoolSizes pools;
 };

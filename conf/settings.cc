@@ -42,13 +42,6 @@ Result<void> CheckVersion(std::string_view version) {
   return Expected("four numbers, as 32.0.6.1");
 }
 
-Result<ListenAddress> ParsePlainTcp(std::string_view text) {
-  ASSIGN_OR_RETURN(auto address, ParseListen(text));
-  if (address.tls || address.kind != ListenAddress::Kind::kTcp)
-    return Expected("an address and a port without TLS, as 127.0.0.1:9100");
-  return address;
-}
-
 constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels = {
     {{"debug", LogLevel::kDebug},
      {"info", LogLevel::kInfo},
@@ -217,14 +210,6 @@ std::vector<Setting> MakeSettings() {
            .live = true,
            .by_command = true},
           [](auto& c) -> auto& { return c.log.requests; }),
-
-      ListSetting(
-          {.key = "metrics.listen",
-           .doc = "Where /metrics is served without a password, for Prometheus. Empty: "
-                  "only to administrators,\nat /metrics of the main listeners.",
-           .good = "http://127.0.0.1:9100",
-           .bad = "https://127.0.0.1:9100"},
-          true, ParsePlainTcp, ListenText, [](auto& c) -> auto& { return c.metrics_listen; }),
 
       SizeSetting(
           {.key = "storage.block_cache",
