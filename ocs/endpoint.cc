@@ -73,6 +73,13 @@ http::Response UnknownRoute(const Style& style) {
   return response;
 }
 
+http::Response Closed(const Style& style) {
+  http::Response response =
+      Render(Reply::Failure(503, "Service unavailable"), style.version, style.format);
+  if (style.format == Format::kXml) response.With("Content-Type", "text/xml; charset=UTF-8");
+  return response.With("X-Nextcloud-Maintenance-Mode", "1").With("Retry-After", "120");
+}
+
 // `given`: there were credentials, and they are wrong.
 http::Response Unauthenticated(const Style& style, bool given) {
   const Reply reply =
@@ -120,11 +127,7 @@ net::awaitable<http::Response> Dispatcher::Answer(http::Exchange& exchange) {
   const auto path = http::DecodePath(request.path);
   if (path.has_error() || path->segments.size() < 2) co_return UnknownRoute(style);
   if (path->segments[1] == "v1.php") style.version = ApiVersion::kV1;
-  if (services_.maintenance.load(std::memory_order_relaxed)) {
-    co_return Render(Reply::Failure(503, "Service unavailable"), style.version, style.format)
-        .With("X-Nextcloud-Maintenance-Mode", "1")
-        .With("Retry-After", "120");
-  }
+  if (services_.maintenance.load(std::memory_order_relaxed)) co_return Closed(style);
   Match match = FindEndpoint(request.method, std::span(path->segments).subspan(2));
   if (match.endpoint == nullptr) co_return match.known_path ? NotAllowed() : UnknownRoute(style);
 
