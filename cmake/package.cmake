@@ -1,4 +1,5 @@
 # `cmake --install` and the Debian package (`./dev package`).
+set(CMAKE_INSTALL_PREFIX /usr)
 include(GNUInstallDirs)
 install(TARGETS cairn RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES conf/dist/cairn.example.yaml DESTINATION /etc/cairn RENAME cairn.yaml)
