@@ -61,6 +61,7 @@ class Round:
     def __init__(self, options):
         self.options = options
         self.serial = 0
+        self.block = os.urandom(PIECE)
 
     def fill(self, server):
         client = Client(server)
@@ -70,9 +71,7 @@ class Round:
                 client.ask("PUT", f"/l{count}/file-{i:05}.txt", b"content of a small file\n")
         client.ask("MKCOL", "/put/")
         client.ask("PUT", "/small.txt", b"x" * 4096)
-        block = os.urandom(PIECE)
-        self.block = block
-        client.ask("PUT", "/big.bin", (block for _ in range(BIG * 4)), {"Content-Length": str(BIG << 20)})
+        client.ask("PUT", "/big.bin", (self.block for _ in range(BIG * 4)), {"Content-Length": str(BIG << 20)})
 
     def loads(self):
         dav = (Cairn, Apache)

@@ -120,7 +120,7 @@ class Apache(Server):
         modules = "".join(
             f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"
             for name in ("mpm_event", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic", "dav", "dav_fs",
-                         "mime", "unixd"))
+                         "mime"))
         config = os.path.join(self.work, "httpd.conf")
         with open(config, "w") as out:
             out.write(f"""{modules}
