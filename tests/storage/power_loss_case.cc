@@ -30,12 +30,13 @@ bool IsMeta(const PendingChange& pending) { return pending.file.starts_with("met
 
 // ---- Life
 
-Life::Life(const std::filesystem::path& directory, std::uint64_t seed)
+Life::Life(const std::filesystem::path& directory, int number, std::uint64_t seed)
     : directory_(directory),
+      number_(number),
       seed_(seed),
       fs_(directory),
       begin_(fs_.step()),
-      clock_(1'700'000'000'000 + static_cast<std::int64_t>(seed) * 60'000),
+      clock_(1'700'000'000'000 + std::int64_t{number} * 60'000),
       random_(seed) {
   EngineOptions options;
   options.directory = directory;
@@ -68,11 +69,13 @@ Player& Life::Add(SpaceId space, UserId user, History history) {
 
 bool PowerLossCase::LongTests() { return std::getenv("CAIRN_LONG_TESTS") != nullptr; }
 
-PowerLossCase::PowerLossCase(std::uint64_t seed) : dice_(seed) {}
+PowerLossCase::PowerLossCase(std::uint64_t seed) : dice_(seed), seed_(seed) {}
 
 std::unique_ptr<Life> PowerLossCase::Start(const std::filesystem::path& directory) {
   std::filesystem::create_directories(directory);
-  return std::make_unique<Life>(directory, ++starts_);
+  ++starts_;
+  const auto number = static_cast<std::uint64_t>(starts_);
+  return std::make_unique<Life>(directory, starts_, seed_ * 1'000'000 + number);
 }
 
 std::vector<PowerLossCase::Cut> PowerLossCase::CutsAt(const Life& life, std::size_t step) {
@@ -140,7 +143,7 @@ void PowerLossCase::CutBetween(Life& life, std::size_t first, std::size_t last,
 
 bool PowerLossCase::Check(Life& life, const Cut& cut, Then then) {
   SCOPED_TRACE("cut at step " + std::to_string(cut.step) + ", " + cut.what + ", life " +
-               std::to_string(life.seed_));
+               std::to_string(life.number_) + ", seed " + std::to_string(seed_));
   const CrashFs::Choice choice = cut.choice;  // a copy: some count
   const DiskImage image = life.fs().ImageAt(cut.step, choice);
   Life::Seen& seen = life.seen_[image.Digest()];
@@ -206,6 +209,8 @@ void PowerLossCase::GoOn(Life& life, int operations) {
   ASSERT_TRUE(collected.has_value()) << collected.error().message;
   const auto swept = SweepOrphanBlobs(engine.kv(), engine.contents(), 0, false);
   ASSERT_TRUE(swept.has_value()) << swept.error().message;
+  const auto left = CollectStep(engine.kv(), engine.contents(), 1, true);
+  EXPECT_TRUE(left.has_value() && left->examined == 0) << "candidates stay";
   ExpectCleanFsck(engine, false);
   for (const auto& player : life.players()) {
     const auto found = ReadWorld(engine, player->space(), player->user());

@@ -22,8 +22,9 @@ namespace cairn::storage {
 // One life of the server on a directory, from its start to a cut.
 class Life {
  public:
-  // Starts it. A failure is a test failure, and engine() null then. Each start has another seed.
-  Life(const std::filesystem::path& directory, std::uint64_t seed);
+  // Starts it for the `number`-th time. A failure is a test failure, and engine() null then. Each
+  // life has a seed of its own.
+  Life(const std::filesystem::path& directory, int number, std::uint64_t seed);
 
   Engine* engine() { return engine_.get(); }
   const CrashFs& fs() const { return fs_; }
@@ -41,6 +42,7 @@ class Life {
  private:
   friend class PowerLossCase;
   const std::filesystem::path directory_;
+  const int number_;
   const std::uint64_t seed_;
   CrashFs fs_;
   const std::size_t begin_;
@@ -99,7 +101,8 @@ class PowerLossCase : public testing::Test {
   // acknowledged to him: he goes on from there. Adds how many operations were kept.
   void Recognise(Life& before, std::size_t step, Life& now, std::vector<std::size_t>& kept);
 
-  std::uint64_t starts_ = 0;
+  const std::uint64_t seed_;
+  int starts_ = 0;
   int directories_ = 0;
 };
 
