@@ -30,12 +30,13 @@ bool IsMeta(const PendingChange& pending) { return pending.file.starts_with("met
 
 // ---- Life
 
-Life::Life(const std::filesystem::path& directory, std::uint64_t seed)
+Life::Life(const std::filesystem::path& directory, int number, std::uint64_t seed)
     : directory_(directory),
+      number_(number),
       seed_(seed),
       fs_(directory),
       begin_(fs_.step()),
-      clock_(1'700'000'000'000 + static_cast<std::int64_t>(seed) * 60'000),
+      clock_(1'700'000'000'000 + std::int64_t{number} * 60'000),
       random_(seed) {
   EngineOptions options;
   options.directory = directory;
@@ -68,11 +69,13 @@ Player& Life::Add(SpaceId space, UserId user, History history) {
 
 bool PowerLossCase::LongTests() { return std::getenv("CAIRN_LONG_TESTS") != nullptr; }
 
-PowerLossCase::PowerLossCase(std::uint64_t seed) : dice_(seed) {}
+PowerLossCase::PowerLossCase(std::uint64_t seed) : dice_(seed), seed_(seed) {}
 
 std::unique_ptr<Life> PowerLossCase::Start(const std::filesystem::path& directory) {
   std::filesystem::create_directories(directory);
-  return std::make_unique<Life>(directory, ++starts_);
+  ++starts_;
+  const auto number = static_cast<std::uint64_t>(starts_);
+  return std::make_unique<Life>(directory, starts_, seed_ * 1'000'000 + number);
 }
 
 std::vector<PowerLossCase::Cut> PowerLossCase::CutsAt(const Life& life, std::size_t step) {
@@ -115,9 +118,11 @@ void PowerLossCase::CutBetween(Life& life, std::size_t first, std::size_t last,
   std::set<std::size_t> steps;
   for (const auto& player : life.players()) {
     for (const auto& [step, operations] : player->history().acknowledged()) {
-      for (std::size_t at = std::max(kAround, step) - kAround; at <= step + kAround; ++at) {
-        if (at >= first && at <= last) steps.insert(at);
-      }
+      if (step < first || step > last || HasFailure()) continue;
+      Check(life, {step, "nothing unsynced survives", CrashFs::None}, Then::kLook);
+      for (std::size_t at = std::max(first + kAround, step) - kAround;
+           at <= std::min(last, step + kAround); ++at)
+        steps.insert(at);
     }
   }
   for (std::size_t i = 0; i < restarts; ++i) steps.insert(first + dice_() % (last - first + 1));
@@ -128,43 +133,38 @@ void PowerLossCase::CutBetween(Life& life, std::size_t first, std::size_t last,
   }
   std::shuffle(cuts.begin(), cuts.end(), dice_);
   std::size_t restarted = 0;
-  std::size_t looked = 0;
   for (const Cut& cut : cuts) {
     if (restarted == restarts || HasFailure()) break;
-    ++looked;
-    if (Check(life, cut, restarted % 4 == 0 ? 1 : 0)) ++restarted;
+    if (Check(life, cut, restarted % 4 == 0 ? Then::kCutAgain : Then::kGoOn)) ++restarted;
   }
-  RecordProperty("looked_at", static_cast<int>(looked));
   RecordProperty("restarted", static_cast<int>(restarted));
   EXPECT_TRUE(restarted > 0 || HasFailure());
 }
 
-bool PowerLossCase::Check(Life& life, const Cut& cut, int depth) {
+bool PowerLossCase::Check(Life& life, const Cut& cut, Then then) {
   SCOPED_TRACE("cut at step " + std::to_string(cut.step) + ", " + cut.what + ", life " +
-               std::to_string(life.seed_));
+               std::to_string(life.number_) + ", seed " + std::to_string(seed_));
   const CrashFs::Choice choice = cut.choice;  // a copy: some count
   const DiskImage image = life.fs().ImageAt(cut.step, choice);
-  const std::uint64_t digest = image.Digest();
-  if (const auto seen = life.seen_.find(digest); seen != life.seen_.end()) {
-    for (std::size_t i = 0; i < seen->second.size(); ++i) {
-      EXPECT_GE(seen->second[i], life.players()[i]->history().AcknowledgedAt(cut.step));
-    }
-    return false;
+  Life::Seen& seen = life.seen_[image.Digest()];
+  for (std::size_t i = 0; i < seen.kept.size(); ++i) {
+    const History& history = life.players()[i]->history();
+    const World& found = history.After(seen.kept[i]);
+    EXPECT_TRUE(history.Find(found, history.AcknowledgedAt(cut.step)).has_value());
   }
+  if (seen.gone_on || (!seen.kept.empty() && then == Then::kLook)) return false;
+  seen = {.kept = {}, .gone_on = then != Then::kLook};
   const auto after = directory_.path() / ("after" + std::to_string(++directories_));
   image.Write(after);
   const auto now = Start(after);
-  if (now->engine() != nullptr) {
-    Recognise(life, cut.step, *now, life.seen_[digest]);
-    GoOn(*now, 5);
-  }
-  if (now->engine() != nullptr && !HasFailure() && depth > 0) {
-    now->Close();
+  if (now->engine() != nullptr) Recognise(life, cut.step, *now, seen.kept);
+  if (now->engine() != nullptr && !HasFailure() && then != Then::kLook) GoOn(*now, 5);
+  now->Close();
+  if (!HasFailure() && then == Then::kCutAgain) {
     const std::size_t steps = now->fs().step() - now->begin();
     std::vector<Cut> next = CutsAt(*now, now->begin() + dice_() % (steps + 1));
-    Check(*now, next[dice_() % next.size()], depth - 1);
+    Check(*now, next[dice_() % next.size()], Then::kGoOn);
   }
-  now->Close();
   std::filesystem::remove_all(after);
   return true;
 }
@@ -187,10 +187,10 @@ void PowerLossCase::Recognise(Life& before, std::size_t step, Life& now,
     kept.push_back(*operations);
     now.Add(player->space(), player->user(), history.CutAt(step, *operations));
   }
-  ExpectCleanFsck(*now.engine(), true);
 }
 
 void PowerLossCase::GoOn(Life& life, int operations) {
+  ExpectCleanFsck(*life.engine(), true);
   for (const auto& player : life.players()) {
     if (!player->history().now.space) player->MakeSpace();
     for (int i = 0; i < operations && !HasFailure(); ++i) {
@@ -209,6 +209,8 @@ void PowerLossCase::GoOn(Life& life, int operations) {
   ASSERT_TRUE(collected.has_value()) << collected.error().message;
   const auto swept = SweepOrphanBlobs(engine.kv(), engine.contents(), 0, false);
   ASSERT_TRUE(swept.has_value()) << swept.error().message;
+  const auto left = CollectStep(engine.kv(), engine.contents(), 1, true);
+  EXPECT_TRUE(left.has_value() && left->examined == 0) << "candidates stay";
   ExpectCleanFsck(engine, false);
   for (const auto& player : life.players()) {
     const auto found = ReadWorld(engine, player->space(), player->user());

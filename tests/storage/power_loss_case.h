@@ -22,8 +22,9 @@ namespace cairn::storage {
 // One life of the server on a directory, from its start to a cut.
 class Life {
  public:
-  // Starts it. A failure is a test failure, and engine() null then. Each start has another seed.
-  Life(const std::filesystem::path& directory, std::uint64_t seed);
+  // Starts it for the `number`-th time. A failure is a test failure, and engine() null then. Each
+  // life has a seed of its own.
+  Life(const std::filesystem::path& directory, int number, std::uint64_t seed);
 
   Engine* engine() { return engine_.get(); }
   const CrashFs& fs() const { return fs_; }
@@ -41,6 +42,7 @@ class Life {
  private:
   friend class PowerLossCase;
   const std::filesystem::path directory_;
+  const int number_;
   const std::uint64_t seed_;
   CrashFs fs_;
   const std::size_t begin_;
@@ -54,9 +56,12 @@ class Life {
   support::SwitchTrash trash_;
   std::unique_ptr<Engine> engine_;
   std::vector<std::unique_ptr<Player>> players_;
-  // What a cut left, and how many operations of each player it had kept: equal images need no
-  // second look.
-  std::map<std::uint64_t, std::vector<std::size_t>> seen_;
+  // What a cut left, by its digest: equal images need no second restart.
+  struct Seen {
+    std::vector<std::size_t> kept;  // operations of each player
+    bool gone_on = false;
+  };
+  std::map<std::uint64_t, Seen> seen_;
 };
 
 class PowerLossCase : public testing::Test {
@@ -72,9 +77,10 @@ class PowerLossCase : public testing::Test {
   std::unique_ptr<Life> NextLife(Life& before);
   // Everybody goes on for some operations; garbage is collected; everything must be in order.
   void GoOn(Life& life, int operations);
-  // Cuts the power of a closed life between two steps: around every acknowledgement and at random
-  // places, with every choice of what survives. Restarts and checks after `restarts` of these cuts
-  // that leave something different, taken at random.
+  // Cuts the power of a closed life between two steps. At each acknowledgement, when nothing
+  // unsynced survives, looks whether everything acknowledged is there. Then goes on after
+  // `restarts` cuts that leave something different each, taken at random out of those around
+  // acknowledgements and at random steps, with every choice of what survives.
   void CutBetween(Life& life, std::size_t first, std::size_t last, std::size_t restarts);
 
   TempDirectory directory_{FastStorage()};
@@ -86,16 +92,17 @@ class PowerLossCase : public testing::Test {
     std::string what;
     CrashFs::Choice choice;
   };
+  enum class Then { kLook, kGoOn, kCutAgain };
   // Every choice at this step.
   std::vector<Cut> CutsAt(const Life& life, std::size_t step);
-  // Cuts, restarts, checks, goes on; then, while `depth` > 0, cuts the next life too. False: the
-  // same image was checked before.
-  bool Check(Life& life, const Cut& cut, int depth);
+  // Cuts, restarts, checks, goes on, cuts that life too. False: the same was done before.
+  bool Check(Life& life, const Cut& cut, Then then);
   // What there is must be a state that each of the users knows, not older than what was
   // acknowledged to him: he goes on from there. Adds how many operations were kept.
   void Recognise(Life& before, std::size_t step, Life& now, std::vector<std::size_t>& kept);
 
-  std::uint64_t starts_ = 0;
+  const std::uint64_t seed_;
+  int starts_ = 0;
   int directories_ = 0;
 };
 

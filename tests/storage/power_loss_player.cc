@@ -286,7 +286,7 @@ void Player::BeginUpload() {
 void Player::SendChunk(const std::string& session, const std::string& name) {
   const auto info = engine_.uploads().Find(*engine_.kv().Published(), caller_.user, session);
   ASSERT_TRUE(info.has_value() && info->has_value());
-  const std::string bytes = NewBytes(Roll(8) == 0 ? 0 : 1 + Roll(kLarge));
+  const std::string bytes = NewBytes(Roll(6) == 0 ? 0 : 1 + Roll(kLarge));
   const auto writer = engine_.uploads().BeginChunk(**info);
   ASSERT_TRUE(writer.has_value());
   ASSERT_TRUE((*writer)->Append(AsBytes(bytes)).has_value());
@@ -307,9 +307,14 @@ void Player::FinishUpload(const std::string& session, const std::string& path) {
   FinishRequest request;
   request.session = session;
   request.destination = At(path);
+  request.overwrite = Roll(4) != 0;
   const std::string text = TextOf(world_.uploads.at(session));
   const auto finished = engine_.uploads().Finish(Context(), request);
-  if (!Agree("finish " + session + " " + path, world_.tree.Put(path, text), finished)) return;
+  const bool in_the_way =
+      !request.overwrite && world_.tree.Has(path) && !world_.tree.IsFolder(path);
+  const Code expected =
+      in_the_way ? Code(ErrorCode::kPreconditionFailed) : world_.tree.Put(path, text);
+  if (!Agree("finish " + session + " " + path, expected, finished)) return;
   world_.uploads.erase(session);
   world_.results[session] = finished->etag.Text();
   Told(path, Raw(finished->node), finished->etag);

@@ -1,5 +1,6 @@
 #include "tests/support/crash_env.h"
 
+#include <thread>
 #include <utility>
 
 namespace cairn {
@@ -117,6 +118,7 @@ IOStatus CrashEnv::BeforeAppend(const std::string& name) {
 
 IOStatus CrashEnv::Sync(CrashLog::File file, const std::string& name) {
   const std::size_t up_to = log_.step();  // what is appended from now on may miss this sync
+  std::this_thread::yield();              // others may append now
   if (IsLog(name)) {
     std::unique_lock lock(mu_);
     released_.wait(lock, [&] { return !hold_syncs_; });
