@@ -28,8 +28,9 @@ class Utf8Names {
   const locale_t before_;
 };
 
-la_ssize_t Collect(struct archive*, void* out, const void* bytes, std::size_t size) {
-  static_cast<std::string*>(out)->append(static_cast<const char*>(bytes), size);
+la_ssize_t Collect(struct archive*, void* target, const void* bytes, std::size_t size) {
+  std::string* const out = *static_cast<std::string**>(target);
+  if (out != nullptr) out->append(static_cast<const char*>(bytes), size);
   return static_cast<la_ssize_t>(size);
 }
 
@@ -40,7 +41,8 @@ Error Refused(struct archive* archive) {
 
 }  // namespace
 
-ArchiveWriter::ArchiveWriter(ArchiveKind kind, std::string& out) : archive_(archive_write_new()) {
+ArchiveWriter::ArchiveWriter(ArchiveKind kind, std::string& out)
+    : out_(&out), archive_(archive_write_new()) {
   CAIRN_CHECK(archive_ != nullptr);
   const Utf8Names names;
   if (kind == ArchiveKind::kZip) {
@@ -51,11 +53,12 @@ ArchiveWriter::ArchiveWriter(ArchiveKind kind, std::string& out) : archive_(arch
     archive_write_set_bytes_in_last_block(archive_, 1);
   }
   archive_write_set_bytes_per_block(archive_, 0);  // no buffer in between
-  CAIRN_CHECK(archive_write_open(archive_, &out, nullptr, Collect, nullptr) == ARCHIVE_OK);
+  CAIRN_CHECK(archive_write_open(archive_, &out_, nullptr, Collect, nullptr) == ARCHIVE_OK);
 }
 
 ArchiveWriter::~ArchiveWriter() {
-  archive_write_fail(archive_);
+  // Freeing an archive ends it. (archive_write_fail would prevent that, but then it leaks.)
+  out_ = nullptr;
   archive_write_free(archive_);
 }
 

@@ -41,6 +41,7 @@ class ArchiveWriter {
  private:
   Result<void> AddEntry(std::string_view path, bool folder, std::uint64_t size, std::int64_t mtime);
 
+  std::string* out_;  // null once nothing may be added any more
   struct archive* archive_;
   std::uint64_t missing_ = 0;  // bytes of the file that is being written
 };
