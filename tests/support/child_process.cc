@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -85,7 +86,12 @@ std::unique_ptr<ChildProcess> StartProgram(const std::string& path,
                                            const std::vector<std::string>& args,
                                            const std::vector<std::string>& environment) {
   const std::vector<char*> argv = Pointers(args);
-  const std::vector<char*> envp = Pointers(environment);
+  std::vector<std::string> variables = environment;
+  // What the sanitizers are told holds for the programs that tests start, too.
+  for (const char* name : {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
+    if (const char* value = std::getenv(name)) variables.push_back(std::string(name) + "=" + value);
+  }
+  const std::vector<char*> envp = Pointers(variables);
   return std::make_unique<ChildProcess>([&] {
     execve(path.c_str(), argv.data(), envp.data());
     return 127;
