@@ -23,7 +23,10 @@ Faults::Faults(std::string directory, std::uint64_t reserve_bytes, OnBroken on_b
 }
 
 Result<void> Faults::CheckMayWrite() const {
-  if (broken_) return Fail(ErrorCode::kIo, "the store is broken");
+  if (broken_) {
+    std::call_once(told_, [] {});  // not before the one who is telling it is done
+    return Fail(ErrorCode::kIo, "the store is broken");
+  }
   if (full_) return Fail(ErrorCode::kDiskFull, "no space left in " + directory_);
   return {};
 }
@@ -46,10 +49,14 @@ Error Faults::OnWriteError(int errno_value, std::string_view what) {
 
 void Faults::OnSyncError(std::string_view what) { Break("sync failed: " + std::string(what)); }
 
+// Whoever comes second waits for the first: an error that it handed up would become an answer
+// before the process ends.
 void Faults::Break(std::string_view what) {
-  if (broken_.exchange(true)) return;
-  log::error("storage fault: {}", what);
-  if (on_broken_) on_broken_(what);
+  std::call_once(told_, [&] {
+    broken_ = true;
+    log::error("storage fault: {}", what);
+    if (on_broken_) on_broken_(what);
+  });
 }
 
 void Faults::Refresh() {

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -20,8 +21,9 @@ namespace cairn::storage {
 
 class Faults {
  public:
-  // Called once with what happened when the store is broken. In the server it does not return: it
-  // ends the process without answering anybody.
+  // Called once with what happened when the store is broken; every other thread that meets the fault
+  // waits until it returns. In the server it does not return: it ends the process without answering
+  // anybody. It must not call back into this object.
   using OnBroken = std::function<void(std::string_view what)>;
 
   Faults(std::string directory, std::uint64_t reserve_bytes, OnBroken on_broken);
@@ -49,6 +51,7 @@ class Faults {
   std::atomic<std::uint64_t> free_{UINT64_MAX};
   std::atomic<bool> full_{false};
   std::atomic<bool> broken_{false};
+  mutable std::once_flag told_;
 };
 
 }  // namespace cairn::storage

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cerrno>
 #include <string>
+#include <thread>
+#include <tuple>
 #include <vector>
 
 #include "tests/support/temp_directory.h"
@@ -67,6 +70,36 @@ TEST_F(FaultsTest, AnIoErrorOnWriteBreaks) {
   EXPECT_EQ(faults.OnWriteError(EIO, "append").code, ErrorCode::kIo);
   ASSERT_EQ(broken_.size(), 1U);
   EXPECT_NE(broken_[0].find("append"), std::string::npos);
+}
+
+// An error handed up while the first thread is still on its way to end the process would become an
+// answer.
+TEST(FaultsOfTwoThreadsTest, TheSecondDoesNotGoOnBeforeTheFirstHasTold) {
+  std::atomic<bool> told{false};
+  std::atomic<int> early{0};
+  std::vector<std::thread> others;
+  std::atomic<int> running{0};
+  Faults* shared = nullptr;
+  Faults faults("", 1, [&](std::string_view) {
+    for (int i = 0; i < 4; ++i) {
+      others.emplace_back([&, i] {
+        ++running;
+        if (i % 2 == 0) {
+          std::ignore = shared->OnWriteError(EIO, "append");
+        } else {
+          std::ignore = shared->CheckMayWrite();
+        }
+        if (!told) ++early;
+      });
+    }
+    while (running < 4) std::this_thread::yield();
+    for (int i = 0; i < 10'000; ++i) std::this_thread::yield();
+    told = true;
+  });
+  shared = &faults;
+  faults.OnSyncError("blob");
+  for (std::thread& other : others) other.join();
+  EXPECT_EQ(early, 0);
 }
 
 TEST_F(FaultsTest, OtherErrorsFailTheirCallOnly) {
