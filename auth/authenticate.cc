@@ -2,22 +2,25 @@
 
 #include <optional>
 
+#include "storage/hot_read.h"
+
 namespace cairn::auth {
 
 net::awaitable<Result<Principal>> Authenticate(Authenticator& authenticator, Pools& pools,
                                                const storage::KvStore& store, std::string header) {
   if (header.empty()) co_return Fail(ErrorCode::kUnauthenticated, "no credentials");
-  const auto view = store.Published();
-  auto fast = [&]() -> Result<std::optional<Principal>> {
-    auto checked = authenticator.CheckFast(header, *view);
+  auto fast = [&](const storage::KvView& view) -> Result<std::optional<Principal>> {
+    auto checked = authenticator.CheckFast(header, view);
     if (!checked) return std::optional<Principal>();
     if (checked->has_error()) return std::move(*checked).error();
     return std::optional<Principal>(std::move(**checked));
   };
-  auto known = co_await pools.read.Run(fast);
+  auto known = co_await storage::ReadHot(store, pools.read, fast);
   if (known.has_error()) co_return std::move(known).error();
   if (*known) co_return std::move(**known);
-  auto slow = [&]() -> Result<Principal> { return authenticator.CheckSlow(header, *view); };
+  auto slow = [&]() -> Result<Principal> {
+    return authenticator.CheckSlow(header, *store.Published());
+  };
   co_return co_await pools.slow.Run(slow);
 }
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "auth/keyed_hash.h"
 #include "auth/names.h"
 #include "auth/records.h"
 #include "base/bytes.h"
-#include "base/hash.h"
 #include "base/log.h"
 
 namespace cairn::auth {
@@ -82,7 +82,7 @@ std::optional<Authenticator::Credentials> Authenticator::Parse(
     return std::nullopt;
   // IsLogin lets no NUL pass, so that two pairs never give one key.
   given.cache_key =
-      HmacSha256(process_key_, FoldedUserName(given.login).append(1, '\0').append(given.secret));
+      KeyedHash(process_key_, FoldedUserName(given.login).append(1, '\0').append(given.secret));
   return given;
 }
 

@@ -15,6 +15,7 @@
 #include "auth/principal.h"
 #include "auth/users.h"
 #include "base/offload.h"
+#include "dav/propfind_cache.h"
 #include "dav/read_ahead_budget.h"
 #include "http/exchange.h"
 #include "quota/space_quota.h"
@@ -31,7 +32,8 @@ struct Services {
   quota::SpaceQuota& quota;
   std::string public_url;  // "https://host[/sub]", without a trailing slash; empty: taken from the
                            // request's Host
-  ReadAheadBudget read_ahead = {};        // shared by all downloads
+  ReadAheadBudget read_ahead = {};  // shared by all downloads
+  PropfindCache propfinds = {};
   std::atomic<bool> maintenance = false;  // everything is answered 503
 };
 

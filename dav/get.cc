@@ -11,6 +11,7 @@
 #include "http/content_type.h"
 #include "http/date.h"
 #include "http/range.h"
+#include "storage/hot_read.h"
 
 namespace cairn::dav {
 namespace {
@@ -84,10 +85,9 @@ Result<void> OpenContent(Ctx& ctx, const storage::KvView& view, Download& downlo
   return {};
 }
 
-Result<Download> Look(Ctx& ctx) {
-  const auto view = ctx.kv().Published();
+Result<Download> Look(Ctx& ctx, const storage::KvView& view) {
   ASSIGN_OR_RETURN(auto chain,
-                   ctx.services.engine.tree().ResolveFor(*view, ctx.principal.caller, ctx.path(),
+                   ctx.services.engine.tree().ResolveFor(view, ctx.principal.caller, ctx.path(),
                                                          storage::Permission::kRead));
   Download download;
   download.entry = std::move(chain.leaf());
@@ -100,7 +100,7 @@ Result<Download> Look(Ctx& ctx) {
   if (request.method == "HEAD" ||
       download.selection.kind == http::RangeSelection::Kind::kUnsatisfiable)
     return download;
-  RETURN_IF_ERROR(OpenContent(ctx, *view, download));
+  RETURN_IF_ERROR(OpenContent(ctx, view, download));
   return download;
 }
 
@@ -238,8 +238,8 @@ std::optional<http::Response> AnswerWithoutBytes(const Ctx& ctx, const Download&
 }  // namespace
 
 Outcome Get(Ctx& ctx) {
-  auto look = [&]() -> Result<Download> { return Look(ctx); };
-  auto looked = co_await ctx.services.pools.read.Run(look);
+  auto look = [&](const storage::KvView& view) { return Look(ctx, view); };
+  auto looked = co_await storage::ReadHot(ctx.kv(), ctx.services.pools.read, look);
   CO_ASSIGN_OR_RETURN(Download download, std::move(looked));
   if (download.entry.is_collection()) {
     auto wish = ArchiveWishOf(ctx.request());

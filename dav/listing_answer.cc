@@ -2,6 +2,7 @@
 
 #include "dav/multistatus_stream.h"
 #include "dav/tree_listing.h"
+#include "dav/xml_writer.h"
 #include "http/dav_headers.h"
 
 namespace cairn::dav {
@@ -18,10 +19,29 @@ void Paginate(TreeListing& listing, const http::PageRequest& page, http::Headers
   headers.Set("X-NC-Paginate-Token", token);
 }
 
+// The multistatus of one resource, if all of it is in memory: no hop.
+std::optional<Result<std::string>> FromMemory(const Ctx& ctx, PropertySet& set) {
+  const auto view = ctx.kv().PublishedInMemory();
+  std::string xml(kMultistatusOpen);
+  TreeListing listing(ctx, set, view, 0);
+  auto filled = listing.Open();
+  if (filled.has_value()) filled = listing.Fill(xml);
+  if (view->missed()) return std::nullopt;
+  if (filled.has_error()) return Result<std::string>(std::move(filled).error());
+  xml += kMultistatusClose;
+  return Result<std::string>(std::move(xml));
+}
+
 }  // namespace
 
 Outcome SendListing(Ctx& ctx, PropertySet& set, std::uint32_t depth) {
   const auto page = http::ParsePaginate(ctx.request().headers);
+  if (depth == 0 && !page) {
+    if (auto one = FromMemory(ctx, set)) {
+      CO_ASSIGN_OR_RETURN(std::string xml, std::move(*one));
+      co_return co_await SendMultistatus(ctx, std::move(xml));
+    }
+  }
   TreeListing listing(ctx, set, ctx.kv().Published(), depth);
   http::Headers headers;
   bool opened = false;

@@ -24,6 +24,13 @@ bool PrefersMinimal(const http::Headers& headers) {
          ToLower(headers.Joined("Prefer")).find("return=minimal") != std::string::npos;
 }
 
+Outcome SendMultistatus(Ctx& ctx, std::string xml) {
+  http::Response response(207);
+  response.With("Content-Type", kXmlContentType);
+  response.body = std::move(xml);
+  co_return co_await ctx.exchange.Send(std::move(response));
+}
+
 Outcome StreamMultistatus(Ctx& ctx, FunctionRef<Result<bool>(std::string& out)> produce,
                           const http::Headers* headers) {
   Pool& pool = ctx.services.pools.read;

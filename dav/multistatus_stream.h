@@ -14,6 +14,9 @@ inline constexpr std::size_t kFlushBytes = 64 * 1024;
 // `Prefer: return=minimal` (RFC 8144) or `Brief: t`.
 bool PrefersMinimal(const http::Headers& headers);
 
+// A multistatus that is complete already.
+Outcome SendMultistatus(Ctx& ctx, std::string xml);
+
 // Calls `produce` on the read pool until it answers false; each call appends complete d:response
 // elements. `produce` is a named local of the caller. An error of the first call is returned,
 // nothing was sent then. After a later one the connection is broken and nothing is returned: the

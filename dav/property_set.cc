@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace cairn::dav {
 namespace {
 
-void Add(PropertySet& set, const PropertyRow* row, const XmlName& name) {
-  WantedProperty wanted;
-  wanted.row = row;
-  wanted.name = name;
-  set.wanted.push_back(std::move(wanted));
+using Wanted = std::vector<WantedProperty>;
+
+void Add(PropertySet& set, Wanted& wanted, const PropertyRow* row, const XmlName& name) {
+  WantedProperty& added = wanted.emplace_back();
+  added.row = row;
+  added.name = name;
   set.needs |= row != nullptr ? row->needs : static_cast<std::uint32_t>(kNeedsDead);
 }
 
@@ -21,13 +23,15 @@ void MakeTags(PropertySet& set, WantedProperty& wanted) {
 }
 
 // Live properties first: an iOS client knows the share permissions by the prefixes x1 and x2.
-void MakeAllTags(PropertySet& set) {
-  for (WantedProperty& wanted : set.wanted) {
-    if (wanted.row != nullptr) MakeTags(set, wanted);
+PropertySet Finished(PropertySet set, Wanted wanted) {
+  for (WantedProperty& property : wanted) {
+    if (property.row != nullptr) MakeTags(set, property);
   }
-  for (WantedProperty& wanted : set.wanted) {
-    if (wanted.row == nullptr) MakeTags(set, wanted);
+  for (WantedProperty& property : wanted) {
+    if (property.row == nullptr) MakeTags(set, property);
   }
+  set.wanted = std::make_shared<const Wanted>(std::move(wanted));
+  return set;
 }
 
 }  // namespace
@@ -37,34 +41,35 @@ Result<PropertySet> PropertySet::Named(const XmlElement& prop) {
     return Fail(ErrorCode::kInvalidArgument, "more than 1,000 properties asked for");
   }
   PropertySet set;
+  Wanted wanted;
   std::set<XmlName> seen;
   for (const XmlElement& child : prop.children) {
     if (!seen.insert(child.name).second) continue;
-    Add(set, FindProperty(child.name.ns, child.name.local), child.name);
+    Add(set, wanted, FindProperty(child.name.ns, child.name.local), child.name);
   }
-  MakeAllTags(set);
-  return set;
+  return Finished(std::move(set), std::move(wanted));
 }
 
 PropertySet PropertySet::AllProp() {
   PropertySet set;
+  Wanted wanted;
   set.skip_missing = true;
   for (const PropertyRow& row : PropertyTable()) {
-    if (row.in_allprop) Add(set, &row, {std::string(row.ns), std::string(row.local)});
+    if (row.in_allprop) Add(set, wanted, &row, {std::string(row.ns), std::string(row.local)});
   }
-  MakeAllTags(set);
-  return set;
+  return Finished(std::move(set), std::move(wanted));
 }
 
 PropertySet PropertySet::PropName() {
   PropertySet set;
+  Wanted wanted;
   set.names_only = set.skip_missing = true;
   for (const PropertyRow& row : PropertyTable()) {
-    if (row.applies != kNever) Add(set, &row, {std::string(row.ns), std::string(row.local)});
+    if (row.applies != kNever)
+      Add(set, wanted, &row, {std::string(row.ns), std::string(row.local)});
   }
   set.needs |= kNeedsDead;
-  MakeAllTags(set);
-  return set;
+  return Finished(std::move(set), std::move(wanted));
 }
 
 Result<PropertySet> CompilePropfind(std::string_view body) {

@@ -1,11 +1,12 @@
 // What a PROPFIND or REPORT asks for, compiled once: the rows, their ready-made tags and what
 // listings must join.
 //
-// Thread-safe once compiled, but for `names`, which only the one thread that writes the answer
+// A value that is cheap to copy: each answer works with a copy of its own, whose `names` only it
 // uses.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,7 @@ struct PropertySet {
   bool names_only = false;    // propname: empty elements, dead properties too
   bool skip_missing = false;  // no 404 propstat: allprop, propname, Prefer: return=minimal
   std::uint32_t needs = kNeedsNothing;
-  std::vector<WantedProperty> wanted;
+  std::shared_ptr<const std::vector<WantedProperty>> wanted;
   XmlNames names;  // numbers the foreign namespaces of the answer
 
   // Named properties: the children of `prop` in their order, without repetitions. kInvalidArgument:

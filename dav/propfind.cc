@@ -11,7 +11,7 @@ namespace cairn::dav {
 Outcome Propfind(Ctx& ctx) {
   auto body = co_await http::ReadWholeBody(ctx.exchange, kMaxXmlBody);
   CO_ASSIGN_OR_RETURN(const std::string text, std::move(body));
-  auto compiled = CompilePropfind(text);
+  auto compiled = ctx.services.propfinds.Compile(text);
   CO_ASSIGN_OR_RETURN(PropertySet set, std::move(compiled));
   const http::Headers& headers = ctx.request().headers;
   if (PrefersMinimal(headers)) set.skip_missing = true;

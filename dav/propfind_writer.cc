@@ -31,9 +31,9 @@ const storage::StoredProperty* FindDead(std::span<const storage::StoredProperty>
 PropfindWriter::PropfindWriter(const Ctx& ctx, PropertySet& set, const storage::KvView& view)
     : ctx_(ctx), set_(set), view_(view), scope_{ctx.services.engine, ctx.principal} {}
 
-Result<void> PropfindWriter::Prepare() {
+Result<void> PropfindWriter::Prepare(bool collections) {
   scope_.now = ctx_.services.engine.clock().NowSeconds();
-  if ((set_.needs & kNeedsQuota) != 0) {
+  if (collections && (set_.needs & kNeedsQuota) != 0) {
     ASSIGN_OR_RETURN(const quota::FreeSpace free,
                      ctx_.services.quota.FreeBytes(view_, ctx_.principal.home));
     scope_.quota_available = free.ForClients();
@@ -121,7 +121,7 @@ Result<void> PropfindWriter::Append(std::string& out, const ListedEntry& listed)
   constexpr std::string_view kOpen = "<d:propstat><d:prop>";
   out += kOpen;
   const auto start = out.size();
-  for (const WantedProperty& wanted : set_.wanted) AppendFound(out, wanted, context);
+  for (const WantedProperty& wanted : *set_.wanted) AppendFound(out, wanted, context);
   if (set_.names_only) {
     for (const storage::StoredProperty& property : dead) {
       if (FindProperty(property.name.ns, property.name.name) == nullptr) {

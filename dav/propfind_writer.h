@@ -35,7 +35,7 @@ class PropfindWriter {
   PropfindWriter(const Ctx& ctx, PropertySet& set, const storage::KvView& view);
 
   // Reads what all entries share. Once, before the others.
-  Result<void> Prepare();
+  Result<void> Prepare(bool collections = true);
   // Whether each entry is a favourite of the caller. No look-up when nobody asked, or for entries
   // without properties.
   Result<std::vector<bool>> Favorites(std::span<const storage::Entry> entries) const;

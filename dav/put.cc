@@ -9,6 +9,7 @@
 #include "dav/write_errors.h"
 #include "http/checksum_header.h"
 #include "storage/commit.h"
+#include "storage/hot_read.h"
 
 namespace cairn::dav {
 namespace {
@@ -33,21 +34,23 @@ std::uint64_t DeclaredLength(const http::Request& request, const UploadHeaders& 
 
 // One hop: everything the body need not be read for, ids for what may be created, and the
 // reservation.
-Result<void> FirstLook(PutJob& job, std::uint64_t declared) {
+Result<void> FirstLook(PutJob& job, const storage::KvView& view, std::uint64_t declared) {
   storage::Engine& engine = job.ctx.services.engine;
   RETURN_IF_ERROR(engine.faults().CheckMayGrow());
   const auto path = job.ctx.path();
-  const auto view = engine.kv().Published();
   // A length beyond the quota says more than one that will not add up, too.
   const std::uint64_t largest = std::max(declared, job.headers.total_length.value_or(0));
-  ASSIGN_OR_RETURN(job.parent, engine.tree().CheckPut(*view, job.context, path, largest,
+  ASSIGN_OR_RETURN(job.parent, engine.tree().CheckPut(view, job.context, path, largest,
                                                       job.headers.put.make_parents));
-  RETURN_IF_ERROR(engine.tree().ReserveIds(path));
+  if (!engine.tree().HasIds(path)) {
+    if (view.memory_only()) return view.Miss();  // a new block of ids has to become durable
+    RETURN_IF_ERROR(engine.tree().ReserveIds(path));
+  }
   if (declared > engine.contents().inline_limit() ||
       job.ctx.request().framing == http::Framing::kChunked) {
-    ASSIGN_OR_RETURN(auto space, engine.tree().FindSpace(*view, path.home));
+    ASSIGN_OR_RETURN(auto space, engine.tree().FindSpace(view, path.home));
     if (!space) return Fail(ErrorCode::kNotFound, "the space is gone");
-    ASSIGN_OR_RETURN(const auto root, engine.tree().Resolve(*view, {path.home, {}}));
+    ASSIGN_OR_RETURN(const auto root, engine.tree().Resolve(view, {path.home, {}}));
     ASSIGN_OR_RETURN(job.reservation, job.ctx.services.quota.Reserve(
                                           *space, root.leaf().recursive_size(), declared));
   }
@@ -105,7 +108,12 @@ net::awaitable<Result<storage::WriteOutcome>> Store(PutJob& job) {
   auto received = co_await Receive(job);
   CO_RETURN_IF_ERROR(received);
   auto finish = [&] { return Finish(job); };
-  auto finished = co_await job.ctx.services.pools.data.Run(finish);
+  Result<NewContent> finished = Fail(ErrorCode::kCancelled);
+  if (job.ingest->in_memory()) {
+    finished = finish();  // nothing to write: no hop
+  } else {
+    finished = co_await job.ctx.services.pools.data.Run(finish);
+  }
   CO_ASSIGN_OR_RETURN(const NewContent content, finished);
   const auto path = job.ctx.path();
   storage::WriteContext context = job.context;
@@ -146,8 +154,8 @@ Outcome Put(Ctx& ctx) {
   const std::uint64_t declared = DeclaredLength(request, headers);
   PutJob job{ctx, std::move(headers), context};
 
-  auto look = [&] { return FirstLook(job, declared); };
-  auto looked = co_await ctx.services.pools.read.Run(look);
+  auto look = [&](const storage::KvView& view) { return FirstLook(job, view, declared); };
+  auto looked = co_await storage::ReadHot(ctx.kv(), ctx.services.pools.read, look);
   if (looked.has_error()) {
     const DavError error = ExplainWrite("PUT", looked.error());
     co_return co_await Refuse(ctx, error);

@@ -2,11 +2,11 @@
 // no entry for itself. d:expand-property stands in a file of its own.
 #include "dav/dav_error.h"
 #include "dav/expand_property.h"
-#include "dav/memo_view.h"
 #include "dav/methods.h"
 #include "dav/multistatus_stream.h"
 #include "dav/propfind_writer.h"
 #include "http/url.h"
+#include "storage/memo_view.h"
 
 namespace cairn::dav {
 namespace {
@@ -84,7 +84,7 @@ class FavoritesReport {
   }
 
   const Ctx& ctx_;
-  const MemoView view_;
+  const storage::MemoView view_;
   PropfindWriter writer_;
   FileId top_{};
   FileId after_{};

@@ -47,7 +47,7 @@ Result<void> AppendHome(Ctx& ctx, PropertySet& set, std::string& out) {
 Outcome RootPropfind(Ctx& ctx) {
   auto read = co_await http::ReadWholeBody(ctx.exchange, kMaxXmlBody);
   CO_ASSIGN_OR_RETURN(const std::string body, std::move(read));
-  auto compiled = CompilePropfind(body);
+  auto compiled = ctx.services.propfinds.Compile(body);
   CO_ASSIGN_OR_RETURN(PropertySet set, std::move(compiled));
   if (PrefersMinimal(ctx.request().headers)) set.skip_missing = true;
   const bool members = http::PropfindDepth(ctx.request().headers) > 0;

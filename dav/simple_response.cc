@@ -10,7 +10,7 @@ void AppendSimpleResponse(std::string& out, const PropertySet& set, std::string_
   AppendEscaped(out, href);
   out += "</d:href>";
   std::string found, missing;
-  for (const WantedProperty& wanted : set.wanted) {
+  for (const WantedProperty& wanted : *set.wanted) {
     const auto inner = value(wanted.name);
     if (!inner) {
       if (!set.skip_missing) missing += wanted.empty;

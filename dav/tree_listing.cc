@@ -23,7 +23,7 @@ Result<void> TreeListing::Open() {
   ASSIGN_OR_RETURN(chain_,
                    ctx_.services.engine.tree().ResolveFor(view_, ctx_.principal.caller, ctx_.path(),
                                                           storage::Permission::kRead));
-  return writer_.Prepare();
+  return writer_.Prepare(self().is_collection());
 }
 
 std::optional<std::uint64_t> TreeListing::Total() const {

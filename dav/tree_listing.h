@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "dav/memo_view.h"
 #include "dav/propfind_writer.h"
+#include "storage/memo_view.h"
 
 namespace cairn::dav {
 
@@ -64,7 +64,7 @@ class TreeListing {
                                                   const std::string& href) const;
 
   const Ctx& ctx_;
-  const MemoView view_;
+  const storage::MemoView view_;
   const std::uint32_t depth_;
   PropfindWriter writer_;
   storage::Chain chain_;

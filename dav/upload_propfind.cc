@@ -70,7 +70,7 @@ Result<std::vector<Shown>> Members(const Ctx& ctx, bool children) {
 Outcome UploadsPropfind(Ctx& ctx) {
   auto read = co_await http::ReadWholeBody(ctx.exchange, kMaxXmlBody);
   CO_ASSIGN_OR_RETURN(const std::string body, std::move(read));
-  auto compiled = CompilePropfind(body);
+  auto compiled = ctx.services.propfinds.Compile(body);
   CO_ASSIGN_OR_RETURN(PropertySet set, std::move(compiled));
   if (PrefersMinimal(ctx.request().headers)) set.skip_missing = true;
   const bool children = http::PropfindDepth(ctx.request().headers) > 0;

@@ -21,37 +21,51 @@ constexpr std::chrono::milliseconds kUnwind{1'000};  // for broken connections t
 
 }  // namespace
 
-// Destroyed bottom-up: the io_context, with every coroutine still in it, before what those
-// coroutines refer to.
+// Destroyed bottom-up: the loops, with every coroutine still in them, before what those coroutines
+// refer to.
 struct HttpServer::Parts {
   Parts(HttpServerOptions options, RequestRouter& router, Random& random, const Clock& clock)
       : max_connections(options.max_connections),
         connections_per_source(options.connections_per_source),
         certificates(options.certificates),
-        io_threads(options.io_threads == 0 ? 1 : options.io_threads),
         buffers(kKeptBuffers),
-        context{options.limits, router, buffers, random, clock, std::move(options.log), {}, {}},
-        io(static_cast<int>(io_threads)),
-        work(net::make_work_guard(io)) {}
-
-  void JoinThreads() {
-    for (std::thread& thread : threads) thread.join();
-    threads.clear();
+        context{options.limits, router, buffers, random, clock, std::move(options.log), {}, {}} {
+    const std::size_t count = options.io_threads == 0 ? 1 : options.io_threads;
+    for (std::size_t i = 0; i < count; ++i) loops.push_back(std::make_unique<Loop>());
   }
+
+  // An event loop and the one thread that runs it: its connections need no strand, and no loop
+  // waits for another's lock.
+  struct Loop {
+    net::io_context io{1};
+    net::executor_work_guard<net::io_context::executor_type> work = net::make_work_guard(io);
+    std::thread thread;
+  };
+
+  void StopLoops() {
+    for (const auto& loop : loops) {
+      loop->work.reset();
+      loop->io.stop();
+    }
+    for (const auto& loop : loops) {
+      if (loop->thread.joinable()) loop->thread.join();
+    }
+  }
+  // In turn. Called by the listeners, which share the first loop.
+  net::io_context& NextLoop() { return loops[next_loop++ % loops.size()]->io; }
+  bool started() const { return loops.front()->thread.joinable(); }
 
   void Accept(StreamSocket socket, bool tls);
 
   const std::size_t max_connections;
   const std::size_t connections_per_source;
   const TlsCertificates* const certificates;
-  const std::size_t io_threads;
   BufferPool buffers;
   ConnectionContext context;
   ConnectionSet connections;
-  net::io_context io;
-  net::executor_work_guard<net::io_context::executor_type> work;
+  std::vector<std::unique_ptr<Loop>> loops;  // at least one
+  std::size_t next_loop = 0;
   std::vector<std::shared_ptr<Listener>> listeners;
-  std::vector<std::thread> threads;
 };
 
 HttpServer::HttpServer(HttpServerOptions options, RequestRouter& router, Random& random,
@@ -59,7 +73,7 @@ HttpServer::HttpServer(HttpServerOptions options, RequestRouter& router, Random&
     : parts_(std::make_unique<Parts>(std::move(options), router, random, clock)) {}
 
 HttpServer::~HttpServer() {
-  if (!parts_->threads.empty()) Stop(std::chrono::milliseconds(0));
+  if (parts_->started()) Stop(std::chrono::milliseconds(0));
   parts_->listeners.clear();
 }
 
@@ -70,7 +84,7 @@ Result<std::vector<conf::ListenAddress>> HttpServer::Listen(const conf::ListenAd
   std::vector<conf::ListenAddress> opened;
   for (ListenSocket& socket : sockets) {
     opened.push_back(socket.address);
-    ASSIGN_OR_RETURN(auto listener, Listener::Open(parts_->io, std::move(socket)));
+    ASSIGN_OR_RETURN(auto listener, Listener::Open(parts_->loops.front()->io, std::move(socket)));
     parts_->listeners.push_back(std::move(listener));
   }
   return opened;
@@ -104,15 +118,16 @@ void HttpServer::Start() {
   for (const auto& listener : parts.listeners) {
     Listener::Hooks hooks;
     hooks.has_room = [&parts] { return parts.connections.size() < parts.max_connections; };
+    hooks.next_loop = [&parts]() -> net::io_context& { return parts.NextLoop(); };
     hooks.on_accept = [&parts, tls = listener->address().tls](StreamSocket socket) {
       parts.Accept(std::move(socket), tls);
     };
     listener->Start(std::move(hooks));
   }
-  for (std::size_t i = 0; i < parts.io_threads; ++i) {
-    parts.threads.emplace_back([&parts] {
+  for (const auto& loop : parts.loops) {
+    loop->thread = std::thread([&io = loop->io] {
       MarkIoThread();
-      parts.io.run();
+      io.run();
     });
   }
 }
@@ -128,9 +143,7 @@ bool HttpServer::Stop(std::chrono::milliseconds grace) {
     parts.connections.BreakAll();
     parts.connections.WaitUntilEmpty(std::chrono::steady_clock::now() + kUnwind);
   }
-  parts.work.reset();
-  parts.io.stop();
-  parts.JoinThreads();
+  parts.StopLoops();
   return in_order;
 }
 

@@ -7,7 +7,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/strand.hpp>
 #include <chrono>
 #include <utility>
 
@@ -28,21 +27,19 @@ bool IsShortage(const boost::system::error_code& error) {
 
 }  // namespace
 
-Result<std::shared_ptr<Listener>> Listener::Open(net::io_context& io, ListenSocket socket) {
-  Acceptor acceptor(net::make_strand(io));
+Result<std::shared_ptr<Listener>> Listener::Open(net::io_context& loop, ListenSocket socket) {
+  Acceptor acceptor(loop);
   boost::system::error_code error;
   const int family = socket.address.kind == conf::ListenAddress::Kind::kUnix ? AF_UNIX : AF_INET;
   acceptor.assign(net::generic::stream_protocol(family, 0), socket.fd.get(), error);
   if (!error) acceptor.non_blocking(true, error);
   if (error) return Fail(ErrorCode::kIo, conf::ListenText(socket.address) + ": " + error.message());
   socket.fd.Release();  // the acceptor's now
-  return std::shared_ptr<Listener>(
-      new Listener(io, std::move(acceptor), std::move(socket.address)));
+  return std::shared_ptr<Listener>(new Listener(std::move(acceptor), std::move(socket.address)));
 }
 
-Listener::Listener(net::io_context& io, Acceptor acceptor, conf::ListenAddress address)
-    : io_(io),
-      acceptor_(std::move(acceptor)),
+Listener::Listener(Acceptor acceptor, conf::ListenAddress address)
+    : acceptor_(std::move(acceptor)),
       pause_(acceptor_.get_executor()),
       address_(std::move(address)) {}
 
@@ -77,8 +74,8 @@ net::awaitable<void> Listener::Run(std::shared_ptr<Listener> self) {
       co_await self->Pause();
       continue;
     }
-    const net::any_io_executor strand = net::make_strand(self->io_);
-    auto [error, socket] = co_await self->acceptor_.async_accept(strand, kAwait);
+    net::io_context& loop = self->hooks_.next_loop();
+    auto [error, socket] = co_await self->acceptor_.async_accept(loop, kAwait);
     if (!error) {
       told = false;
       self->hooks_.on_accept(std::move(socket));

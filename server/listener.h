@@ -20,12 +20,14 @@ namespace cairn::server {
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
   struct Hooks {
-    std::function<bool()> has_room;               // false: accepting pauses
-    std::function<void(StreamSocket)> on_accept;  // the socket's executor is a strand of its own
+    std::function<bool()> has_room;  // false: accepting pauses
+    // The event loop that the next connection lives on. One thread runs it: it is the strand.
+    std::function<net::io_context&()> next_loop;
+    std::function<void(StreamSocket)> on_accept;
   };
 
-  // kIo: the socket cannot be used.
-  static Result<std::shared_ptr<Listener>> Open(net::io_context& io, ListenSocket socket);
+  // Accepts on `loop`, which one thread runs. kIo: the socket cannot be used.
+  static Result<std::shared_ptr<Listener>> Open(net::io_context& loop, ListenSocket socket);
   ~Listener();
 
   void Start(Hooks hooks);
@@ -34,13 +36,12 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
  private:
   using Acceptor = net::basic_socket_acceptor<net::generic::stream_protocol>;
-  Listener(net::io_context& io, Acceptor acceptor, conf::ListenAddress address);
+  Listener(Acceptor acceptor, conf::ListenAddress address);
   static net::awaitable<void> Run(std::shared_ptr<Listener> self);
   net::awaitable<void> Pause();
 
-  net::io_context& io_;
-  Acceptor acceptor_;        // on a strand
-  net::steady_timer pause_;  // the same strand
+  Acceptor acceptor_;
+  net::steady_timer pause_;
   const conf::ListenAddress address_;
   Hooks hooks_;
 };

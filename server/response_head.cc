@@ -1,5 +1,6 @@
 #include "server/response_head.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -23,10 +24,15 @@ bool IsToken(std::string_view name) {
   if (name.empty()) return false;
   for (const char c : name) {
     const bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!alnum && std::string_view("!#$%&'*+-.^_`|~").find(c) == std::string_view::npos)
+    if (!alnum && c != '-' && std::string_view("!#$%&'*+.^_`|~").find(c) == std::string_view::npos)
       return false;
   }
   return true;
+}
+
+bool IsControl(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && c != '\t') || byte == 0x7f;
 }
 
 bool IsOurs(std::string_view name) {
@@ -37,10 +43,12 @@ bool IsOurs(std::string_view name) {
 
 void AppendField(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ");
-  for (const char c : value) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += (byte < 0x20 && c != '\t') || byte == 0x7f ? ' ' : c;
-  }
+  const std::size_t start = out.size();
+  out.append(value);
+  bool clean = true;
+  for (const char c : value) clean &= !IsControl(c);
+  if (!clean)
+    std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), IsControl, ' ');
   out += "\r\n";
 }
 

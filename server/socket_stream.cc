@@ -93,10 +93,29 @@ net::awaitable<bool> SocketStream::WaitFor(Outcome want, SteadyTime deadline) {
   co_return !error && !timed_out_;
 }
 
+net::awaitable<SocketStream::Attempt> SocketStream::Receive(std::span<char> room,
+                                                            SteadyTime deadline) {
+  if (!socket_.is_open()) co_return Attempt{Outcome::kFailed, 0, "the stream was closed"};
+  Arm(deadline);
+  const auto buffer = net::buffer(room.data(), room.size());
+  const auto [error, size] = co_await socket_.async_read_some(buffer, kAwait);
+  Disarm();
+  if (!error) co_return Attempt{Outcome::kDone, size, {}};
+  if (error == net::error::eof) co_return Attempt{Outcome::kEnd, 0, {}};
+  if (timed_out_) co_return Attempt{Outcome::kFailed, 0, "nothing was received in time"};
+  co_return Attempt{Outcome::kFailed, 0, error.message()};
+}
+
 net::awaitable<Result<std::size_t>> SocketStream::ReadSome(std::span<char> room,
                                                            SteadyTime deadline) {
   for (;;) {
-    Attempt attempt = TryRead(room);
+    Attempt attempt;
+    if (drained_) {
+      attempt = co_await Receive(room, deadline);
+    } else {
+      attempt = TryRead(room);
+    }
+    drained_ = !secure() && attempt.outcome == Outcome::kDone && attempt.size < room.size();
     if (attempt.outcome == Outcome::kDone) co_return attempt.size;
     if (attempt.outcome == Outcome::kEnd) co_return std::size_t{0};
     if (attempt.outcome == Outcome::kFailed) {

@@ -48,6 +48,8 @@ class SocketStream : public ByteStream, public std::enable_shared_from_this<Sock
   int fd() { return socket_.native_handle(); }
 
  private:
+  // Waits for bytes and receives them, through the event loop.
+  net::awaitable<Attempt> Receive(std::span<char> room, SteadyTime deadline);
   // One attempt that does not block. Pieces are written from the first, as far as possible.
   virtual Attempt TryRead(std::span<char> room);
   virtual Attempt TryWrite(std::span<const std::string_view> pieces);
@@ -65,6 +67,7 @@ class SocketStream : public ByteStream, public std::enable_shared_from_this<Sock
   std::string remote_;
   bool local_ = false;
   SteadyTime deadline_ = SteadyTime::max();
+  bool drained_ = false;  // a plain socket gave less than asked for: nothing more is there yet
   bool waiting_ = false;  // the timer has a handler
   bool timed_out_ = false;
 };

@@ -32,6 +32,8 @@ class ContentIngest {
   ~ContentIngest();
   Result<void> Append(Bytes data);
   std::uint64_t length() const { return length_; }
+  // True while nothing was written: Finish does not block.
+  bool in_memory() const { return writer_ == nullptr; }
   // Makes a blob durable. Once only.
   Result<NewContent> Finish();
 

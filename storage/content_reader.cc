@@ -25,6 +25,7 @@ Result<std::unique_ptr<ContentReader>> ContentStore::Open(const KvView& view, co
   if (!record) return Broken(id, "has no record");
   if (record->codec() != 0)
     return Fail(ErrorCode::kUnsupported, "content " + id.Hex() + " has an unknown codec");
+  if (record->kind() != CONTENT_INLINE && view.memory_only()) return view.Miss();
   reader->blobs_ = &blobs_;
   reader->id_ = id;
   reader->lease_ = std::move(*lease);

@@ -181,6 +181,10 @@ Result<void> FileTree::ReserveIds(const TreePath& path) {
   return ids_.Reserve(path.segments.size() + kSpareIds);
 }
 
+bool FileTree::HasIds(const TreePath& path) const {
+  return ids_.Has(path.segments.size() + kSpareIds);
+}
+
 Result<void> FileTree::AdjustFlags(KvTxn& txn, const Chain& chain, std::uint32_t set,
                                    std::uint32_t clear, std::int64_t locks_delta, bool touch) {
   Node leaf = chain.leaf().node;

@@ -74,6 +74,8 @@ class FileTree {
 
   // Makes the ids available that one write to `path` uses. Before the keys; mostly without I/O.
   Result<void> ReserveIds(const TreePath& path);
+  // True when ReserveIds has nothing to do. Never blocks.
+  bool HasIds(const TreePath& path) const;
 
   // ---- writing (needs the space key of path.home; two spaces: both)
 

@@ -1,8 +1,6 @@
 #include "storage/ids.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <utility>
 
 #include "base/log.h"
@@ -20,21 +18,17 @@ constexpr std::uint64_t kWarnAt = std::uint64_t{1} << 30;
 
 }  // namespace
 
-std::string Etag::Text() const {
-  std::array<char, 33> text{};
-  std::snprintf(text.data(), text.size(), "%016llx%016llx", static_cast<unsigned long long>(start),
-                static_cast<unsigned long long>(count));
-  return {text.data(), 32};
+std::string Etag::Text() const { return ToHex(Big64(start) + Big64(count)); }
+
+bool IdSource::Has(std::uint64_t count) const {
+  const std::lock_guard lock(mu_);
+  return end_ - next_ >= count + kSlack;
 }
 
 Result<void> IdSource::Reserve(std::uint64_t count) {
-  const auto enough = [&] {
-    const std::lock_guard lock(mu_);
-    return end_ - next_ >= count + kSlack;
-  };
-  if (enough()) return {};
+  if (Has(count)) return {};
   const std::lock_guard one(reserve_mu_);
-  if (enough()) return {};
+  if (Has(count)) return {};
   return ReserveLocked(count);
 }
 

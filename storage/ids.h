@@ -44,6 +44,8 @@ class IdSource {
   // Makes at least `count` ids available without I/O. Blocking: commits and waits for the gate when
   // the block is used up. Call it before taking writer keys (it takes the directory key).
   Result<void> Reserve(std::uint64_t count);
+  // True when Reserve has nothing to do. Never blocks.
+  bool Has(std::uint64_t count) const;
   // The next id. kBusy when Reserve was not called for enough: the transaction is to be tried
   // again.
   Result<std::uint64_t> Next();
@@ -53,7 +55,7 @@ class IdSource {
   KvStore& store_;
   const std::string name_;
   std::mutex reserve_mu_;  // one reservation at a time
-  std::mutex mu_;
+  mutable std::mutex mu_;
   std::uint64_t next_ = 0;  // guarded by mu_
   std::uint64_t end_ = 0;   // guarded by mu_; exclusive
 };

@@ -50,6 +50,13 @@ class KvView {
 
   // Number of Get and MultiGet look-ups so far, for tests that forbid per-child look-ups.
   virtual std::uint64_t gets() const = 0;
+
+  // True for a view that never waits for a disk (KvStore::PublishedInMemory, storage/hot_read.h).
+  virtual bool memory_only() const { return false; }
+  // For whoever would have to wait for a disk on behalf of such a view: makes missed() true.
+  virtual Error Miss() const { return Fail(ErrorCode::kBusy, "not in memory"); }
+  // True once something was not in memory: whatever was computed on this view counts for nothing.
+  virtual bool missed() const { return false; }
 };
 
 // One atomic change under the writer keys of its guard. Not thread-safe. Dropping it changes
@@ -71,6 +78,9 @@ class KvStore {
 
   // Never blocks.
   virtual std::shared_ptr<const KvView> Published() const = 0;
+  // The same state, but a call that would have to wait for a disk fails with kBusy and makes the
+  // view missed(). Neither this nor any call on the view blocks: an I/O thread may use it.
+  virtual std::shared_ptr<const KvView> PublishedInMemory() const = 0;
   // `guard` must outlive the transaction.
   virtual std::unique_ptr<KvTxn> Begin(const WriterGuard& guard) = 0;
   // The latest commit, durable or not: what a reply computed from a transaction's reads waits for.

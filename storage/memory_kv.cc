@@ -35,8 +35,8 @@ void Walk(std::string_view prefix, std::string_view after, KvView::Visit visit,
 
 class MemoryKv::View final : public KvView {
  public:
-  View(const MemoryKv& store, std::uint64_t seq)
-      : store_(store), seq_(seq), lease_(store.view_lease_) {}
+  View(const MemoryKv& store, std::uint64_t seq, bool memory_only)
+      : store_(store), seq_(seq), lease_(store.view_lease_), memory_only_(memory_only) {}
   ~View() override {
     const std::lock_guard lock(store_.mu_);
     store_.open_views_.erase(store_.open_views_.find(seq_));
@@ -65,11 +65,19 @@ class MemoryKv::View final : public KvView {
     return {};
   }
   std::uint64_t gets() const override { return gets_.load(std::memory_order_relaxed); }
+  bool memory_only() const override { return memory_only_; }
+  Error Miss() const override {
+    missed_ = true;
+    return KvView::Miss();
+  }
+  bool missed() const override { return missed_; }
 
  private:
   const MemoryKv& store_;
   const std::uint64_t seq_;
   const ViewLease lease_;
+  const bool memory_only_;
+  mutable std::atomic<bool> missed_{false};
   mutable std::atomic<std::uint64_t> gets_{0};
 };
 
@@ -130,14 +138,18 @@ class MemoryKv::Txn final : public KvTxn {
 
 MemoryKv::~MemoryKv() { gate_.Close(Fail(ErrorCode::kBusy, "the store is closed")); }
 
-std::shared_ptr<const KvView> MemoryKv::Published() const {
+std::shared_ptr<const KvView> MemoryKv::Published() const { return NewView(false); }
+
+std::shared_ptr<const KvView> MemoryKv::PublishedInMemory() const { return NewView(true); }
+
+std::shared_ptr<const KvView> MemoryKv::NewView(bool memory_only) const {
   std::uint64_t seq = 0;
   {
     const std::lock_guard lock(mu_);
     seq = published_;
     open_views_.insert(seq);
   }
-  return std::make_shared<View>(*this, seq);
+  return std::make_shared<View>(*this, seq, memory_only);
 }
 
 std::unique_ptr<KvTxn> MemoryKv::Begin(const WriterGuard&) { return std::make_unique<Txn>(*this); }

@@ -28,6 +28,7 @@ class MemoryKv final : public KvStore {
   ~MemoryKv() override;
 
   std::shared_ptr<const KvView> Published() const override;
+  std::shared_ptr<const KvView> PublishedInMemory() const override;
   std::unique_ptr<KvTxn> Begin(const WriterGuard& guard) override;
   CommitSeq LatestSeq() const override;
   SyncGate& gate() override { return gate_; }
@@ -57,6 +58,7 @@ class MemoryKv final : public KvStore {
               const Writes* writes) const;
   Result<CommitSeq> Apply(Writes writes);
   void Prune(std::vector<Version>& versions) const;  // needs mu_
+  std::shared_ptr<const KvView> NewView(bool memory_only) const;
   const Value* At(const std::vector<Version>& versions, std::uint64_t seq) const;
   void Publish(std::uint64_t seq);  // needs mu_
 

@@ -3,6 +3,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 #include <rocksdb/wal_filter.h>
@@ -62,6 +63,8 @@ rocksdb::DBOptions DatabaseOptions(const RocksOptions& options) {
   db.enable_pipelined_write = false;
   db.unordered_write = false;
   db.two_write_queues = false;
+  // The writers of one space come one after another anyway, and only then are insert hints used.
+  db.allow_concurrent_memtable_write = false;
   db.allow_mmap_writes = false;
   // The destructor of the store has synced the log: the next start replays it.
   db.avoid_flush_during_shutdown = true;
@@ -82,11 +85,16 @@ std::vector<rocksdb::ColumnFamilyDescriptor> Families(const RocksOptions& option
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   // Index and filter blocks count against the cache, so that it caps all of it.
   table.cache_index_and_filter_blocks = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  // Held by each open table, so that a look-up does not go through the cache three times.
+  table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kAll;
+  table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
   rocksdb::ColumnFamilyOptions base;
   base.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   base.write_buffer_size = std::max<std::uint64_t>(options.write_buffer_bytes / 2, 64u << 10);
   base.level_compaction_dynamic_level_bytes = true;
+  // In most tables (contents, refs, events, nodes) the next key follows the last one: remember
+  // where that was, per table.
+  base.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
 
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const char* name : kFamilyNames) families.emplace_back(name, base);

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "storage/rocks_kv.h"
+#include "storage/row_cache.h"
 #include "storage/schema.h"
 
 namespace cairn::storage {
@@ -24,6 +25,7 @@ class RocksDb {
   RocksDb& operator=(const RocksDb&) = delete;
 
   rocksdb::DB& db() { return *db_; }
+  RowCache& rows() { return rows_; }
   rocksdb::ColumnFamilyHandle* FamilyFor(Table table) const {
     return handles_[1 + static_cast<std::size_t>(FamilyOf(table))];
   }
@@ -51,6 +53,7 @@ class RocksDb {
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};
   std::atomic<bool> stopped_{false};
+  RowCache rows_;
 };
 
 }  // namespace cairn::storage

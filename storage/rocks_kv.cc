@@ -19,6 +19,7 @@ constexpr std::uint64_t kCachedScan = 1000;
 // A transaction's scan copies so many rows, then visits them without an iterator: `visit` may
 // change them.
 constexpr std::size_t kPage = 128;
+constexpr CommitSeq kLatest{UINT64_MAX};
 
 rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -96,18 +97,20 @@ struct RocksKv::State {
 
 class RocksKv::View final : public KvView {
  public:
-  View(std::shared_ptr<const Snapshot> snapshot, std::chrono::milliseconds lease)
-      : snapshot_(std::move(snapshot)), db_(*snapshot_->db), lease_(lease) {}
+  View(std::shared_ptr<const Snapshot> snapshot, std::chrono::milliseconds lease,
+       rocksdb::ReadTier tier)
+      : snapshot_(std::move(snapshot)), db_(*snapshot_->db), lease_(lease), tier_(tier) {}
 
   Result<std::optional<std::string>> Get(Table table, std::string_view key) const override {
     RETURN_IF_ERROR(lease_.Check());
     gets_.fetch_add(1, std::memory_order_relaxed);
-    rocksdb::PinnableSlice value;
-    const rocksdb::Status status =
-        db_.db().Get(Options(), db_.FamilyFor(table), FullKey(table, key), &value);
-    if (status.IsNotFound()) return std::optional<std::string>();
-    if (!status.ok()) return db_.ToError(status, "get");
-    return std::optional<std::string>(value.ToString());
+    const std::string full = FullKey(table, key);
+    if (!RowCache::Keeps(table)) return Read(table, full);
+    RowCache& rows = db_.rows();
+    if (auto known = rows.Find(full, snapshot_->seq)) return std::move(*known);
+    ASSIGN_OR_RETURN(auto row, Read(table, full));
+    rows.Insert(full, snapshot_->seq, row);
+    return row;
   }
 
   Result<std::vector<std::optional<std::string>>> MultiGet(
@@ -117,6 +120,9 @@ class RocksKv::View final : public KvView {
     KeyList list(table, keys);
     db_.db().MultiGet(Options(), db_.FamilyFor(table), keys.size(), list.slices.data(),
                       list.values.data(), list.statuses.data());
+    for (const rocksdb::Status& status : list.statuses) {
+      if (memory_only() && status.IsIncomplete()) return Miss();
+    }
     return Collect(db_, list.statuses, list.values);
   }
 
@@ -148,22 +154,42 @@ class RocksKv::View final : public KvView {
       it->Next();
       if (!it->Valid()) break;
     }
-    if (!it->status().ok()) return db_.ToError(it->status(), "scan");
+    if (!it->status().ok()) return ToError(it->status(), "scan");
     return {};
   }
 
   std::uint64_t gets() const override { return gets_.load(std::memory_order_relaxed); }
+  bool memory_only() const override { return tier_ == rocksdb::kBlockCacheTier; }
+  Error Miss() const override {
+    missed_.store(true, std::memory_order_relaxed);
+    return KvView::Miss();
+  }
+  bool missed() const override { return missed_.load(std::memory_order_relaxed); }
 
  private:
+  Result<std::optional<std::string>> Read(Table table, const std::string& full) const {
+    rocksdb::PinnableSlice value;
+    const rocksdb::Status status = db_.db().Get(Options(), db_.FamilyFor(table), full, &value);
+    if (status.IsNotFound()) return std::optional<std::string>();
+    if (!status.ok()) return ToError(status, "get");
+    return std::optional<std::string>(value.ToString());
+  }
   rocksdb::ReadOptions Options() const {
     rocksdb::ReadOptions options;
     options.snapshot = snapshot_->snapshot;
+    options.read_tier = tier_;
     return options;
+  }
+  Error ToError(const rocksdb::Status& status, std::string_view what) const {
+    if (memory_only() && status.IsIncomplete()) return Miss();
+    return db_.ToError(status, what);
   }
 
   const std::shared_ptr<const Snapshot> snapshot_;
   RocksDb& db_;
   const ViewLease lease_;
+  const rocksdb::ReadTier tier_;
+  mutable std::atomic<bool> missed_{false};
   mutable std::atomic<std::uint64_t> gets_{0};
 };
 
@@ -260,9 +286,13 @@ class RocksKv::Txn final : public KvTxn {
 
   Result<std::optional<std::string>> Get(Table table, std::string_view key) const override {
     ++gets_;
+    const std::string full = FullKey(table, key);
+    if (RowCache::Keeps(table) && !touches_rows_) {
+      if (auto known = db_.rows().Find(full, kLatest)) return std::move(*known);
+    }
     rocksdb::PinnableSlice value;
-    const rocksdb::Status status = batch_.GetFromBatchAndDB(
-        &db_.db(), rocksdb::ReadOptions(), db_.FamilyFor(table), FullKey(table, key), &value);
+    const rocksdb::Status status = batch_.GetFromBatchAndDB(&db_.db(), rocksdb::ReadOptions(),
+                                                            db_.FamilyFor(table), full, &value);
     if (status.IsNotFound()) return std::optional<std::string>();
     if (!status.ok()) return db_.ToError(status, "get");
     return std::optional<std::string>(value.ToString());
@@ -297,12 +327,12 @@ class RocksKv::Txn final : public KvTxn {
   std::uint64_t gets() const override { return gets_; }
 
   void Put(Table table, std::string_view key, std::string_view value) override {
-    dirty_ = true;
+    Touch(table);
     if (!limits_.Take(key, value)) return;
     Note(batch_.Put(db_.FamilyFor(table), FullKey(table, key), ToSlice(value)));
   }
   void Erase(Table table, std::string_view key) override {
-    dirty_ = true;
+    Touch(table);
     if (!limits_.Take(key, {})) return;
     Note(batch_.Delete(db_.FamilyFor(table), FullKey(table, key)));
   }
@@ -323,7 +353,9 @@ class RocksKv::Txn final : public KvTxn {
       options.sync = false;  // the syncer's part
       options.disableWAL = false;
       options.no_slowdown = true;
+      if (touches_rows_) db_.rows().BeginWrite();
       const rocksdb::Status status = db_.db().Write(options, batch);
+      if (touches_rows_) db_.rows().EndWrite(CommitSeq{db_.db().GetLatestSequenceNumber()});
       if (!status.ok()) return db_.ToError(status, "commit");
     }
     const CommitSeq seq{db_.db().GetLatestSequenceNumber()};
@@ -334,6 +366,10 @@ class RocksKv::Txn final : public KvTxn {
  private:
   using Page = std::vector<std::pair<std::string, std::string>>;
 
+  void Touch(Table table) {
+    dirty_ = true;
+    touches_rows_ |= RowCache::Keeps(table);
+  }
   void Note(const rocksdb::Status& status) {
     if (!status.ok() && failed_.ok()) failed_ = status;
   }
@@ -366,6 +402,7 @@ class RocksKv::Txn final : public KvTxn {
   rocksdb::Status failed_;
   mutable std::uint64_t gets_ = 0;
   bool dirty_ = false;
+  bool touches_rows_ = false;
   bool over_ = false;
 };
 
@@ -389,7 +426,11 @@ Result<std::unique_ptr<RocksKv>> RocksKv::Open(const RocksOptions& options, Faul
 }
 
 std::shared_ptr<const KvView> RocksKv::Published() const {
-  return std::make_shared<View>(state_->Current(), state_->view_lease);
+  return std::make_shared<View>(state_->Current(), state_->view_lease, rocksdb::kReadAllTier);
+}
+
+std::shared_ptr<const KvView> RocksKv::PublishedInMemory() const {
+  return std::make_shared<View>(state_->Current(), state_->view_lease, rocksdb::kBlockCacheTier);
 }
 
 std::unique_ptr<KvTxn> RocksKv::Begin(const WriterGuard&) {

@@ -49,6 +49,7 @@ class RocksKv final : public KvStore {
   ~RocksKv() override;
 
   std::shared_ptr<const KvView> Published() const override;
+  std::shared_ptr<const KvView> PublishedInMemory() const override;
   std::unique_ptr<KvTxn> Begin(const WriterGuard& guard) override;
   CommitSeq LatestSeq() const override;
   SyncGate& gate() override { return gate_; }

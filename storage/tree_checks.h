@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "storage/file_tree.h"
+#include "storage/memo_view.h"
 
 namespace cairn::storage {
 
@@ -108,7 +109,7 @@ class TreeChecks {
 
   const TreePolicies& policies_;
   const LockTable& locks_;
-  const KvView& view_;
+  const MemoView view_;
   const WriteContext& context_;
 };
 

@@ -152,10 +152,10 @@ TEST(PropertySet, NamesEachPropertyOnceAndKnowsWhatToJoin) {
   ASSERT_TRUE(body.has_value());
   const auto set = PropertySet::Named(*body->Child(kDavNs, "prop"));
   ASSERT_TRUE(set.has_value());
-  ASSERT_EQ(set->wanted.size(), 3u);
-  EXPECT_EQ(set->wanted[0].open, "<d:getetag>");
-  EXPECT_EQ(set->wanted[2].empty, "<x1:dead xmlns:x1=\"urn:z\"/>");
-  EXPECT_EQ(set->wanted[2].row, nullptr);
+  ASSERT_EQ(set->wanted->size(), 3u);
+  EXPECT_EQ((*set->wanted)[0].open, "<d:getetag>");
+  EXPECT_EQ((*set->wanted)[2].empty, "<x1:dead xmlns:x1=\"urn:z\"/>");
+  EXPECT_EQ((*set->wanted)[2].row, nullptr);
   EXPECT_EQ(set->needs, kNeedsFavorites | kNeedsDead);
   EXPECT_FALSE(set->skip_missing);
 }
@@ -166,9 +166,9 @@ TEST(PropertySet, TheShareMasksGetTheirPrefixesBeforeUnknownOnes) {
       "xmlns='http://open-collaboration-services.org/ns'/><share-permissions "
       "xmlns='http://open-cloud-mesh.org/ns'/></d:prop></d:propfind>");
   ASSERT_TRUE(set.has_value());
-  EXPECT_TRUE(set->wanted[0].open.starts_with("<x3:a"));
-  EXPECT_TRUE(set->wanted[1].open.starts_with("<x1:share-permissions"));
-  EXPECT_TRUE(set->wanted[2].open.starts_with("<x2:share-permissions"));
+  EXPECT_TRUE((*set->wanted)[0].open.starts_with("<x3:a"));
+  EXPECT_TRUE((*set->wanted)[1].open.starts_with("<x1:share-permissions"));
+  EXPECT_TRUE((*set->wanted)[2].open.starts_with("<x2:share-permissions"));
 }
 
 TEST(PropertySet, RefusesWhatIsNoPropfind) {
