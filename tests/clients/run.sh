@@ -1,36 +1,95 @@
 #!/usr/bin/env bash
-# Starts a fresh server and runs every client script of this folder against it.
+# Starts a fresh server and runs client scripts of this folder against it.
 #
-#   run.sh BINARY [SCRIPT...]      scripts by name, default all of them
+#   run.sh BINARY [--behind FRONT] [--path /PATH] [SCRIPT...]
+#
+# FRONT   tls: the server's own HTTPS; nginx, apache, haproxy, caddy: that proxy, with TLS, from its sample
+#         (lib/fronts.sh). Certificates come from a test authority that the clients trust.
+# PATH    serve below this path (public_url has it)
+# SCRIPT  by name; default all of them, behind a front those that can be told to trust an authority
 #
 # Environment: RIG_LARGE_MB (curl.sh; here 64 unless set: a 2,100 MiB run is `RIG_LARGE_MB=2100`).
 # Each script has its expected score in expected.txt; exit 1 when one falls below it.
 set -u
+binary=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit
-binary=$(cd "$OLDPWD" && realpath "$1")
 shift
-[ $# -gt 0 ] || set -- litmus cadaver curl rclone davfs2 nextcloudcmd
+# shellcheck source=tests/clients/lib/fronts.sh
+. lib/fronts.sh
+# shellcheck source=tests/support/test_ca.sh
+. ../support/test_ca.sh
+
+front='' path=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    --behind) front=$2; shift 2 ;;
+    --path) path=$2; shift 2 ;;
+    -*) echo "unknown option: $1" >&2; exit 2 ;;
+    *) break ;;
+  esac
+done
+if [ $# -eq 0 ]; then
+  if [ -n "$front" ]; then set -- litmus curl rclone nextcloudcmd; else set -- litmus cadaver curl rclone davfs2 nextcloudcmd; fi
+fi
 export RIG_LARGE_MB=${RIG_LARGE_MB:-64}
 work=$(mktemp -d /tmp/cairn-clients.XXXXXX)
 export RIG_LOGS=$work/logs
 password=$(head -c 12 /dev/urandom | base64 | tr '+/' 'ab')
-OC_PASS=$password "$binary" --data-dir "$work/data" user:add --password-from-env alice >/dev/null || exit 1
-"$binary" serve --data-dir "$work/data" --listen 127.0.0.1:0 >"$work/server.log" 2>&1 &
+server='' FRONT_PID=''
+# shellcheck disable=SC2317  # called by the trap
+end() {
+  local pid
+  for pid in $FRONT_PID $server; do
+    kill "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+  done
+  [ -n "${RIG_KEEP:-}" ] || rm -rf "$work"
+}
+trap end EXIT
+
+# What the clients talk to, and what the server listens on.
+port=$(free_port)
+listen=http://127.0.0.1:$port base=http://127.0.0.1:$port
+if [ -n "$front" ]; then
+  make_test_ca "$work/front" || exit 1
+  export SSL_CERT_FILE=$work/front/ca.pem CURL_CA_BUNDLE=$work/front/ca.pem
+  unset SSL_CERT_DIR
+  front_port=$port
+  [ "$front" = tls ] || front_port=$(free_port)
+  base=https://127.0.0.1:$front_port
+  [ "$front" = tls ] && listen=$base
+fi
+{
+  echo "data_dir: $work/data"
+  echo "listen: [\"$listen\"]"
+  case $front in
+    '') [ -z "$path" ] || echo "public_url: $base$path" ;;
+    tls) printf 'public_url: %s\ntls: {certificate: %s, key: %s}\n' "$base$path" "$work/front/chain.pem" "$work/front/key.pem" ;;
+    *) printf 'public_url: %s\ntrusted_proxies: [127.0.0.1]\n' "$base$path" ;;
+  esac
+} >"$work/cairn.yaml"
+OC_PASS=$password "$binary" --config "$work/cairn.yaml" user:add --password-from-env alice >/dev/null || exit 1
+"$binary" --config "$work/cairn.yaml" serve >"$work/server.log" 2>&1 &
 server=$!
-trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; [ -n "${RIG_KEEP:-}" ] || rm -rf "$work"' EXIT
 for _ in $(seq 100); do
-  base=$(sed -nE 's|.*(http://127\.0\.0\.1:[0-9]+).*|\1|p' "$work/server.log" | head -1)
-  [ -n "$base" ] && break
+  grep -q 'serving on' "$work/server.log" && break
   sleep 0.1
 done
-[ -n "${base:-}" ] || { echo "the server did not start:"; cat "$work/server.log"; exit 1; }
+grep -q 'serving on' "$work/server.log" || { echo "the server did not start:"; cat "$work/server.log"; exit 1; }
+case $front in '' | tls) ;; *) start_front "$front" "$work/front" "$front_port" "$port" "$path" || exit 1 ;; esac
+
+# expected SCRIPT VARIANT: its row of expected.txt, that of the variant if there is one
+expected() {
+  awk -v name="$1" -v variant="$2" '$1 == name {row = $2 " " $3} variant && $1 == name variant {print $2, $3; found = 1; exit}
+    END {if (!found) print row}' expected.txt
+}
 
 status=0
 for script in "$@"; do
-  echo "== $script"
-  "./$script.sh" "$base" alice "$password" >"$work/$script.out" 2>&1
+  echo "== $script${front:+ behind $front}${path:+ below $path}"
+  "./$script.sh" "$base$path" alice "$password" >"$work/$script.out" 2>&1
   score=$(tail -1 "$work/$script.out")
-  read -r wanted_passed wanted_failed < <(awk -v name="$script" '$1 == name {print $2, $3}' expected.txt)
+  read -r wanted_passed wanted_failed < <(expected "$script" "${front:+/tls}")
   echo "$script: $score (expected at least $wanted_passed passed, at most $wanted_failed failed)"
   passed=${score%% passed*}
   failed=${score#*passed, }

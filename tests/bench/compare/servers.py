@@ -93,6 +93,7 @@ class Cairn(Server):
     base = f"/remote.php/dav/files/{USER}"
     durable = True
     binary = None
+    settings = "limits: {connections_per_address: 0}\n"  # more lines of YAML
 
     def start(self):
         data = os.path.join(self.work, "data")
@@ -102,7 +103,7 @@ class Cairn(Server):
         config = os.path.join(self.work, "cairn.yaml")
         with open(config, "w") as out:
             out.write(f"data_dir: {data}\nlisten: [http://127.0.0.1:{self.port}, https://127.0.0.1:{self.tls_port}]\n"
-                      "tls: self-signed\nlog: {requests: false}\nlimits: {connections_per_address: 0}\n")
+                      f"tls: self-signed\nlog: {{requests: false}}\n{self.settings}")
         self.spawn(self.binary, "--config", config, "serve")
 
 
