@@ -10,6 +10,7 @@ sync of the log, of a blob or of a directory fail with EIO: nobody is answered, 
 acknowledged before is there afterwards. The last line is `N passed, N failed`.
 """
 import argparse
+import errno
 import http.client
 import os
 import subprocess
@@ -69,6 +70,16 @@ class FullDisk:
                 os.posix_fallocate(filler.fileno(), 0, end)
         self.look()
 
+    def leave_nothing(self):
+        filler = os.open(self.filler, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        try:
+            while os.write(filler, bytes(MIB)):
+                pass
+        except OSError as error:
+            check(f"filling the disk ends with {error}", error.errno == errno.ENOSPC)
+        os.close(filler)
+        self.look()
+
     def look(self):
         # Its own job looks every five seconds.
         subprocess.run([self.binary, "--data-dir", self.data, "background:job:run", "refresh-faults"], check=False,
@@ -112,7 +123,7 @@ class FullDisk:
         os.remove(self.filler)
         self.server.kill()
         self.start(0)
-        self.leave(0)
+        self.leave_nothing()
         refused = self.fill()
         check(f"full: a write is 507, not {refused}", refused == 507)
         for method, path, headers in (("MKCOL", "/folder", None), ("DELETE", "/gone2", None),
