@@ -1,4 +1,8 @@
 // MOVE of SESSION/.file: the chunks become the destination's content. O(1) in the bytes.
+#include <chrono>
+#include <utility>
+#include <vector>
+
 #include "dav/destination.h"
 #include "dav/methods.h"
 #include "dav/preconditions.h"
@@ -10,6 +14,9 @@
 
 namespace cairn::dav {
 namespace {
+
+// Verifying a checksum over terabytes takes its time.
+constexpr std::chrono::minutes kLongestTurn{10};
 
 DavError BadRequest(std::string message) {
   return {400, "Sabre\\DAV\\Exception\\BadRequest", std::move(message), {}, {}};
@@ -57,7 +64,14 @@ Outcome UploadsMove(Ctx& ctx) {
     RETURN_IF_ERROR(engine.tree().ReserveIds(request.destination));
     return engine.uploads().Finish(context, request);
   };
+  // Whoever repeats a MOVE that still runs awaits it here, on no thread, and gets its answer.
+  std::vector<storage::WriterKey> key{
+      storage::AssemblyKey(ctx.principal.caller.user, request.session)};
+  auto acquired = co_await ctx.kv().writers().Acquire(std::move(key), kLongestTurn);
+  if (acquired.has_error()) co_return std::move(acquired).error();
+  storage::WriterGuard turn = std::move(*acquired);
   const auto finished = co_await ctx.services.pools.data.Run(finish);
+  turn.Release();
   if (finished.has_error()) {
     const DavError error = ExplainWrite("ASSEMBLE", finished.error());
     co_return co_await Refuse(ctx, error);

@@ -84,6 +84,13 @@ Result<Reservation> SpaceQuota::Reserve(const storage::Space& space, std::uint64
   return held;
 }
 
+Result<std::unique_ptr<storage::QuotaHold>> SpaceQuota::Hold(const storage::Space& space,
+                                                             std::uint64_t used,
+                                                             std::uint64_t bytes) {
+  ASSIGN_OR_RETURN(Reservation held, Reserve(space, used, bytes));
+  return std::unique_ptr<storage::QuotaHold>(std::make_unique<Reservation>(std::move(held)));
+}
+
 FreeSpace SpaceQuota::FreeBytes(const storage::Space& space, std::uint64_t used) const {
   if (!space.has_quota()) return {.unlimited = true, .bytes = 0};
   const std::uint64_t taken = Add(used, reserved(SpaceId{space.id()}));

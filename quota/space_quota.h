@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 
 #include "storage/policies.h"
@@ -32,14 +33,14 @@ class SpaceQuota;
 
 // Bytes of a space that are promised to one upload until this object ends. Move-only; one thread at
 // a time. The SpaceQuota must outlive it.
-class Reservation {
+class Reservation final : public storage::QuotaHold {
  public:
   static constexpr std::uint64_t kStep = std::uint64_t{64} << 20;
 
   Reservation() = default;
   Reservation(Reservation&& other) noexcept;
   Reservation& operator=(Reservation&& other) noexcept;
-  ~Reservation() { Release(); }
+  ~Reservation() override { Release(); }
 
   // Makes the reservation cover `bytes` in all. Takes whole steps ahead where they fit, else
   // exactly what is needed. kQuotaExceeded; the reservation stays as it was then.
@@ -63,6 +64,8 @@ class SpaceQuota final : public storage::QuotaGate {
                       std::uint64_t reserved_by_caller) const override;
 
   // kQuotaExceeded when used + all reservations + `bytes` is above the limit.
+  Result<std::unique_ptr<storage::QuotaHold>> Hold(const storage::Space& space, std::uint64_t used,
+                                                   std::uint64_t bytes) override;
   Result<Reservation> Reserve(const storage::Space& space, std::uint64_t used, std::uint64_t bytes);
 
   FreeSpace FreeBytes(const storage::Space& space, std::uint64_t used) const;

@@ -1,9 +1,12 @@
 #include "server/background_jobs.h"
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "storage/event_trim.h"
 #include "storage/tree_locks.h"
 
 namespace cairn::server {
@@ -14,11 +17,16 @@ using namespace std::chrono_literals;
 constexpr std::size_t kStepLimit = 1000;
 constexpr std::size_t kSpacesPerStep = 256;
 constexpr std::int64_t kOrphanGraceSeconds = 24 * 3600;
+// Of small contents that are erased but still take space; below the bytes it is not worth it.
+constexpr double kDeadShare = 0.3;
+constexpr std::uint64_t kLeastDeadBytes = 16u << 20;
 
-// Purges one space after another, a step at a time, and remembers where it is.
-class Purge {
+// Does something to one space after another, a step at a time, and remembers where it is.
+class EverySpace {
  public:
-  explicit Purge(storage::Engine& engine) : engine_(engine) {}
+  // What a step did; 0: this space is done.
+  using Work = std::function<Result<std::uint64_t>(SpaceId)>;
+  EverySpace(storage::Engine& engine, Work work) : engine_(engine), work_(std::move(work)) {}
 
   Result<JobStep> Step() {
     JobStep step;
@@ -27,13 +35,13 @@ class Purge {
       if (spaces_.empty()) return step;
     }
     while (!spaces_.empty()) {
-      auto purged = engine_.tree().PurgeStep(engine_.kv(), spaces_.back(), kStepLimit);
-      if (purged.has_error()) {
+      auto done = work_(spaces_.back());
+      if (done.has_error()) {
         spaces_.pop_back();  // the others do not wait for this one
-        return std::move(purged).error();
+        return std::move(done).error();
       }
-      step.done += *purged;
-      if (*purged > 0) break;
+      step.done += *done;
+      if (*done > 0) break;
       spaces_.pop_back();
     }
     // After the last page the next load starts over, and that is the next run.
@@ -55,9 +63,17 @@ class Purge {
   }
 
   storage::Engine& engine_;
+  const Work work_;
   std::vector<SpaceId> spaces_;  // still to be looked at
   std::string after_;  // key of the last space loaded; empty: the next load begins at the first
 };
+
+JobRow ForEverySpace(std::string_view name, std::chrono::seconds period, storage::Engine& engine,
+                     EverySpace::Work work) {
+  return {
+      std::string(name), period, true,
+      [spaces = std::make_shared<EverySpace>(engine, std::move(work))] { return spaces->Step(); }};
+}
 
 }  // namespace
 
@@ -73,8 +89,18 @@ void AddStorageJobs(JobScheduler& jobs, storage::Engine& engine) {
               const std::uint64_t done = report.contents + report.blobs;
               return JobStep{done, report.more && done > 0};
             }});
-  jobs.Add(
-      {"purge", 15s, true, [purge = std::make_shared<Purge>(engine)] { return purge->Step(); }});
+  jobs.Add(ForEverySpace("purge", 15s, engine, [&engine](SpaceId space) {
+    return engine.tree().PurgeStep(engine.kv(), space, kStepLimit);
+  }));
+  jobs.Add(ForEverySpace("trim-events", 1h, engine, [&engine](SpaceId space) {
+    return storage::TrimEvents(engine.kv(), space, engine.clock().NowMillis(), {}, kStepLimit);
+  }));
+  jobs.Add({"reclaim-space", 1h, false, [&engine]() -> Result<JobStep> {
+              ASSIGN_OR_RETURN(
+                  const std::uint64_t bytes,
+                  engine.kv().Reclaim(storage::Family::kInline, kDeadShare, kLeastDeadBytes));
+              return JobStep{bytes, false};
+            }});
   jobs.Add({"expire-uploads", 10min, true, [&engine]() -> Result<JobStep> {
               ASSIGN_OR_RETURN(const std::uint64_t done, engine.uploads().ExpireStep(kStepLimit));
               return JobStep{done, done > 0};

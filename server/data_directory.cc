@@ -20,6 +20,9 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(conf::LoadOptions opt
   engine.read_only = mode.read_only;
   engine.accept_loss = mode.accept_loss;
   engine.on_broken = std::move(on_broken);
+  engine.env = mode.env;
+  engine.disk = mode.disk;
+  engine.ballast = mode.ballast;
   auto opened = std::make_unique<DataDirectory>();
   ASSIGN_OR_RETURN(opened->backend, storage::OpenDirectory(engine, opened->clock, opened->random));
   ASSIGN_OR_RETURN(options.stored, StoredSettings(*opened->backend.kv).All());

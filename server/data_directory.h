@@ -16,6 +16,10 @@ struct DirectoryMode {
   bool create = true;
   bool read_only = false;
   bool accept_loss = false;
+  // Tests: other file systems, which must outlive the directory; no ballast.
+  rocksdb::Env* env = nullptr;
+  storage::DiskOps* disk = nullptr;
+  bool ballast = true;
 };
 
 // Outlives everything that is built on it.

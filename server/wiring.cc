@@ -26,8 +26,9 @@ std::string SubPathOf(std::string_view url) {
 }  // namespace
 
 Result<std::unique_ptr<Instance>> Instance::Open(const conf::LoadOptions& options,
-                                                 storage::Faults::OnBroken on_broken) {
-  ASSIGN_OR_RETURN(auto directory, DataDirectory::Open(options, {}, std::move(on_broken)));
+                                                 storage::Faults::OnBroken on_broken,
+                                                 const DirectoryMode& mode) {
+  ASSIGN_OR_RETURN(auto directory, DataDirectory::Open(options, mode, std::move(on_broken)));
   const auto settings = directory->config->Now();
   return std::unique_ptr<Instance>(new Instance(std::move(directory), settings->config));
 }

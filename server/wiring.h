@@ -35,7 +35,8 @@ class Instance {
   // Opens the data directory that the settings name. kBusy: another process has it; otherwise as
   // DataDirectory::Open.
   static Result<std::unique_ptr<Instance>> Open(const conf::LoadOptions& options,
-                                                storage::Faults::OnBroken on_broken);
+                                                storage::Faults::OnBroken on_broken,
+                                                const DirectoryMode& mode = {});
 
   ~Instance();
 

@@ -14,7 +14,9 @@
 
 namespace cairn::storage {
 
-inline constexpr std::uint64_t kBallastBytes = 16u << 20;
+// What a start may have to write before it can give anything back: all that the metadata store had
+// in memory (EngineOptions::write_buffer_bytes), and a little.
+inline constexpr std::uint64_t kBallastBytes = 80u << 20;
 
 // Makes the directory (mode 0700) when it is missing and `create`. kNotFound; kForbidden: it is a
 // data directory to which others than its owner may write, or which strangers may read.

@@ -47,6 +47,12 @@ Error Faults::OnWriteError(int errno_value, std::string_view what) {
   return Fail(ErrorCode::kIo, text);
 }
 
+Error Faults::OnSyncError(int errno_value, std::string_view what) {
+  if (errno_value == ENOSPC || errno_value == EDQUOT) return OnWriteError(errno_value, what);
+  OnSyncError(std::string(what) + ": " + std::strerror(errno_value));
+  return Fail(ErrorCode::kIo, std::string(what) + " could not be synced");
+}
+
 void Faults::OnSyncError(std::string_view what) { Break("sync failed: " + std::string(what)); }
 
 // Whoever comes second waits for the first: an error that it handed up would become an answer

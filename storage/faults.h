@@ -21,9 +21,9 @@ namespace cairn::storage {
 
 class Faults {
  public:
-  // Called once with what happened when the store is broken; every other thread that meets the fault
-  // waits until it returns. In the server it does not return: it ends the process without answering
-  // anybody. It must not call back into this object.
+  // Called once with what happened when the store is broken; every other thread that meets the
+  // fault waits until it returns. In the server it does not return: it ends the process without
+  // answering anybody. It must not call back into this object.
   using OnBroken = std::function<void(std::string_view what)>;
 
   Faults(std::string directory, std::uint64_t reserve_bytes, OnBroken on_broken);
@@ -35,6 +35,9 @@ class Faults {
 
   // What a failed system call means; returns the error to hand up, or does not return (EIO).
   Error OnWriteError(int errno_value, std::string_view what);
+  // The same for a failed sync of something that no record names yet: a full disk costs that alone.
+  Error OnSyncError(int errno_value, std::string_view what);
+  // A failed sync of what others may have read already.
   void OnSyncError(std::string_view what);
   // Any other reason to answer nobody any more, such as corrupt metadata.
   void Break(std::string_view what);

@@ -16,8 +16,8 @@
 //
 // Ids: MakeCollection, Put, CopyOne and Remove (its first purge of a space) use file ids. Call
 // ReserveIds before taking the writer keys; without it they may answer kBusy.
-// Depth: a path to something new has at most kMaxDepth segments. What a moved or copied collection
-// brings along below itself is not counted: that would cost a walk over all of it.
+// Depth: a path to something new has at most kMaxDepth segments, what a moved or copied collection
+// brings along below itself included (storage/tree_height.h).
 // Thread-safe. Blocking.
 #pragma once
 

@@ -6,6 +6,7 @@
 #include "base/unicode.h"
 #include "storage/file_tree.h"
 #include "storage/fsck_run.h"
+#include "storage/tree_height.h"
 
 namespace cairn::storage {
 namespace {
@@ -57,6 +58,7 @@ struct Level {
   Aggregates sums;
   std::uint64_t direct_files = 0;
   std::uint64_t direct_folders = 0;
+  std::uint64_t height = 0;
 };
 
 }  // namespace
@@ -94,6 +96,7 @@ class TreeWalk {
     }
     Child child = std::move(level.page[level.at++]);
     if (!child.readable) return {};
+    level.height = std::max<std::uint64_t>(level.height, 1);
     if (child.node.collection()) {
       ++level.direct_folders;
       level.sums.set_folders(level.sums.folders() + 1);
@@ -148,7 +151,13 @@ class TreeWalk {
                     std::to_string(level.direct_files) + " and " +
                     std::to_string(level.direct_folders));
     }
+    if (level.count && HeightBound(level.node) < level.height) {
+      run_.Find(FindingKind::kWrongAggregate,
+                what + ": stored at most " + std::to_string(HeightBound(level.node)) +
+                    " levels below; counted " + std::to_string(level.height));
+    }
     if (levels_.empty()) return;
+    levels_.back().height = std::max(levels_.back().height, level.height + 1);
     Aggregates& above = levels_.back().sums;
     AddTo(above, level.sums);
     above.set_locks(above.locks() + LockRows(level.node));

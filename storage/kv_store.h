@@ -87,6 +87,12 @@ class KvStore {
   // Never blocks.
   virtual CommitSeq LatestSeq() const = 0;
 
+  // Gives back the space of erased rows of a family once they are more than `dead_share` of what
+  // stands there and at least `least_bytes`; returns how many bytes. Blocks for as long as writing
+  // the rest of the family anew takes.
+  virtual Result<std::uint64_t> Reclaim(Family family, double dead_share,
+                                        std::uint64_t least_bytes) = 0;
+
   virtual SyncGate& gate() = 0;
   virtual WriterKeys& writers() = 0;
 };

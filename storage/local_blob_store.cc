@@ -34,6 +34,12 @@ Error ReadFailed(int code, std::string_view what) {
   return Fail(ErrorCode::kIo, std::string(what) + ": " + std::strerror(code));
 }
 
+// Too many open files is the moment's trouble, not the disk's.
+Error OpenFailed(int code, std::string_view what) {
+  if (code == EMFILE || code == ENFILE) return Fail(ErrorCode::kBusy, "too many open files");
+  return ReadFailed(code, what);
+}
+
 Error ReadOnly() { return Fail(ErrorCode::kForbidden, "the data directory is open read-only"); }
 
 class FileRaw final : public RawBlob {
@@ -89,9 +95,11 @@ class LocalBlobStore::Writer final : public BlobWriter {
   Result<void> Finish() override {
     auto sink = [this](std::string_view bytes) { return Write(bytes); };
     RETURN_IF_ERROR(encoder_.Finish(sink));
-    if (const int synced = store_.ops_.SyncFile(fd_.get()); synced < 0) return SyncFailed(synced);
+    const std::string name = "blob " + id().Hex();
+    if (const int synced = store_.ops_.SyncFile(fd_.get()); synced < 0)
+      return store_.faults_.OnSyncError(-synced, name);
     if (const int closed = store_.ops_.Close(fd_.Release()); closed < 0 && closed != -EINTR)
-      return SyncFailed(closed);
+      return store_.faults_.OnSyncError(-closed, name);
     RETURN_IF_ERROR(store_.SyncDirectory(store_.blobs_.get(), ShardName(id()).c_str()));
     done_ = true;
     store_.Finished(id());
@@ -117,12 +125,6 @@ class LocalBlobStore::Writer final : public BlobWriter {
       started_ = written_;
     }
     return {};
-  }
-
-  Error SyncFailed(int negative_errno) {
-    store_.faults_.OnSyncError("sync of blob " + id().Hex() + ": " +
-                               std::strerror(-negative_errno));
-    return Fail(ErrorCode::kIo, "a blob could not be synced");
   }
 
   LocalBlobStore& store_;
@@ -172,7 +174,7 @@ Result<void> LocalBlobStore::OpenDirectories() {
 
 Result<OwnedFd> LocalBlobStore::OpenDirectory(int at, const char* path) {
   const int fd = ops_.Open(at, path, O_RDONLY | O_DIRECTORY, 0);
-  if (fd < 0) return ReadFailed(-fd, "open of directory " + std::string(path));
+  if (fd < 0) return OpenFailed(-fd, "open of directory " + std::string(path));
   return OwnedFd(ops_, fd);
 }
 
@@ -184,10 +186,8 @@ Result<void> LocalBlobStore::MakeDirectory(int at, const char* path) {
 
 Result<void> LocalBlobStore::SyncDirectory(int at, const char* path) {
   ASSIGN_OR_RETURN(const OwnedFd directory, OpenDirectory(at, path));
-  if (const int synced = ops_.SyncDirectory(directory.get()); synced < 0) {
-    faults_.OnSyncError("sync of directory " + std::string(path) + ": " + std::strerror(-synced));
-    return Fail(ErrorCode::kIo, "a directory could not be synced");
-  }
+  if (const int synced = ops_.SyncDirectory(directory.get()); synced < 0)
+    return faults_.OnSyncError(-synced, "directory " + std::string(path));
   return {};
 }
 
@@ -204,8 +204,7 @@ Result<std::unique_ptr<BlobWriter>> LocalBlobStore::Create(const ContentId& cont
   const int fd = ops_.Open(blobs_.get(), FilePath(id).c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
   if (fd < 0) {
     Finished(id);
-    // Too many open files is the moment's, not the disk's.
-    if (fd == -EMFILE || fd == -ENFILE) return Fail(ErrorCode::kBusy, "too many open files");
+    if (fd == -EMFILE || fd == -ENFILE) return OpenFailed(-fd, "create of a blob");
     return faults_.OnWriteError(-fd, "create of blob " + id.Hex());
   }
   return std::unique_ptr<BlobWriter>(
@@ -215,8 +214,7 @@ Result<std::unique_ptr<BlobWriter>> LocalBlobStore::Create(const ContentId& cont
 Result<std::unique_ptr<BlobReader>> LocalBlobStore::Open(const BlobId& id) {
   const int raw = ops_.Open(blobs_.get(), FilePath(id).c_str(), O_RDONLY | O_NONBLOCK, 0);
   if (raw == -ENOENT) return Fail(ErrorCode::kNotFound, "no blob " + id.Hex());
-  if (raw == -EMFILE || raw == -ENFILE) return Fail(ErrorCode::kBusy, "too many open files");
-  if (raw < 0) return ReadFailed(-raw, "open of blob " + id.Hex());
+  if (raw < 0) return OpenFailed(-raw, "open of blob " + id.Hex());
   OwnedFd fd(ops_, raw);
   struct stat about {};
   if (const int known = ops_.Stat(fd.get(), about); known < 0)
@@ -262,7 +260,7 @@ Result<void> LocalBlobStore::VisitShard(
     bool& go_on) {
   const int fd = ops_.Open(blobs_.get(), shard, O_RDONLY | O_DIRECTORY, 0);
   if (fd == -ENOENT && read_only_) return {};
-  if (fd < 0) return ReadFailed(-fd, "open of shard " + std::string(shard));
+  if (fd < 0) return OpenFailed(-fd, "open of shard " + std::string(shard));
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::fdopendir(fd), &::closedir);
   if (directory == nullptr) {
     const int code = errno;

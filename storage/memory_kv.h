@@ -30,6 +30,8 @@ class MemoryKv final : public KvStore {
   std::shared_ptr<const KvView> Published() const override;
   std::shared_ptr<const KvView> PublishedInMemory() const override;
   std::unique_ptr<KvTxn> Begin(const WriterGuard& guard) override;
+  // Nothing stays behind in memory.
+  Result<std::uint64_t> Reclaim(Family, double, std::uint64_t) override { return 0; }
   CommitSeq LatestSeq() const override;
   SyncGate& gate() override { return gate_; }
   WriterKeys& writers() override { return writers_; }

@@ -53,9 +53,19 @@ class AccessPolicy {
   virtual Permissions For(const KvView& view, const Caller& caller, const Chain& chain) const = 0;
 };
 
+// Bytes of a space that are promised to one write until this object goes.
+class QuotaHold {
+ public:
+  virtual ~QuotaHold() = default;
+};
+
 class QuotaGate {
  public:
   virtual ~QuotaGate() = default;
+  // Keeps what runs at the same time from promising the same bytes twice. `used` as for Charge.
+  // kQuotaExceeded.
+  virtual Result<std::unique_ptr<QuotaHold>> Hold(const Space& space, std::uint64_t used,
+                                                  std::uint64_t bytes) = 0;
   // Whether `space` may grow by `bytes` (may be negative): decides inside the commit transaction.
   // kQuotaExceeded. `used`: recursive bytes of the space's files root before the change.
   // `reserved_by_caller`: what of the space's reservations belongs to this very operation.
@@ -83,7 +93,7 @@ class TrashCan {
 
 struct TreePolicies {
   const AccessPolicy& access;
-  const QuotaGate& quota;
+  QuotaGate& quota;
   VersionKeeper& versions;
   TrashCan& trash;
 };

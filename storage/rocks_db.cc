@@ -119,6 +119,11 @@ bool IsNoSpace(const rocksdb::Status& status) {
   return status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace;
 }
 
+// RocksDB has no code for it. The moment's trouble, not the disk's.
+bool IsTooManyOpen(const rocksdb::Status& status) {
+  return status.IsIOError() && status.ToString().find("Too many open files") != std::string::npos;
+}
+
 }  // namespace
 
 // Stops the replay at the first gap. Without it 7.8.3 opens "OK" with a hole where a log file that
@@ -163,6 +168,8 @@ class RocksDb::Listener final : public rocksdb::EventListener {
     owner_.stopped_ = true;
     if (IsNoSpace(*status)) {
       static_cast<void>(owner_.faults_.OnWriteError(ENOSPC, status->ToString()));
+    } else if (IsTooManyOpen(*status)) {
+      log::warn("rocksdb: {}", status->ToString());  // the next commit lets it go on
     } else {
       owner_.faults_.Break("rocksdb: " + status->ToString());
     }
@@ -193,7 +200,8 @@ Error RocksDb::ToError(const rocksdb::Status& status, std::string_view what) {
     stopped_ = true;
     return faults_.OnWriteError(ENOSPC, text);
   }
-  if (status.IsIncomplete() || status.IsBusy() || status.IsShutdownInProgress()) {
+  if (status.IsIncomplete() || status.IsBusy() || status.IsShutdownInProgress() ||
+      IsTooManyOpen(status)) {
     return Fail(ErrorCode::kBusy, text);
   }
   if (status.IsCorruption()) {

@@ -29,6 +29,8 @@ class RocksDb {
   rocksdb::ColumnFamilyHandle* FamilyFor(Table table) const {
     return handles_[1 + static_cast<std::size_t>(FamilyOf(table))];
   }
+  // See KvStore::Reclaim.
+  Result<std::uint64_t> Reclaim(Family family, double dead_share, std::uint64_t least_bytes);
   // The error to hand up for a status that is not OK. Corruption and failed reads are storage
   // faults.
   Error ToError(const rocksdb::Status& status, std::string_view what);

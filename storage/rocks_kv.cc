@@ -441,6 +441,12 @@ CommitSeq RocksKv::LatestSeq() const {
   return CommitSeq{state_->db->db().GetLatestSequenceNumber()};
 }
 
+Result<std::uint64_t> RocksKv::Reclaim(Family family, double dead_share,
+                                       std::uint64_t least_bytes) {
+  if (state_->read_only) return Fail(ErrorCode::kForbidden, "the store is open for reading only");
+  return state_->db->Reclaim(family, dead_share, least_bytes);
+}
+
 std::uint64_t RocksKv::syncs() const { return syncer_ == nullptr ? 0 : syncer_->syncs(); }
 
 std::uint64_t RocksKv::Property(std::string_view property) const {

@@ -52,6 +52,8 @@ class RocksKv final : public KvStore {
   std::shared_ptr<const KvView> PublishedInMemory() const override;
   std::unique_ptr<KvTxn> Begin(const WriterGuard& guard) override;
   CommitSeq LatestSeq() const override;
+  Result<std::uint64_t> Reclaim(Family family, double dead_share,
+                                std::uint64_t least_bytes) override;
   SyncGate& gate() override { return gate_; }
   WriterKeys& writers() override { return writers_; }
 

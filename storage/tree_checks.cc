@@ -152,6 +152,13 @@ Result<void> TreeChecks::ChargeNewFile(const Chain& parent, std::uint64_t bytes)
   return {};
 }
 
+Result<std::unique_ptr<QuotaHold>> TreeChecks::Hold(const Chain& chain, std::int64_t bytes) const {
+  if (bytes <= 0) return std::unique_ptr<QuotaHold>();
+  ASSIGN_OR_RETURN(const Space space, SpaceOf(chain));
+  return policies_.quota.Hold(space, chain.root().node.below().bytes(),
+                              static_cast<std::uint64_t>(bytes));
+}
+
 Result<TreeChecks::PutPlace> TreeChecks::CheckPut(const TreePath& path, Parents parents) const {
   RETURN_IF_ERROR(Live());
   PutPlace put;

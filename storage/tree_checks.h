@@ -79,6 +79,9 @@ class TreeChecks {
   // The same for a collection: a little room must be left, though it takes none.
   Result<void> ChargeNewCollection(const Chain& parent) const { return Charge(parent, 4096); }
 
+  // Reserves what a write that takes its time will be charged for. Null: nothing.
+  Result<std::unique_ptr<QuotaHold>> Hold(const Chain& chain, std::int64_t bytes) const;
+
   // What a PUT to the path is refused for, but for quota. kIsACollection.
   struct PutPlace {
     std::optional<Chain> existing;  // the file to be replaced; else:

@@ -9,6 +9,7 @@
 #include "storage/records.h"
 #include "storage/tree_checks.h"
 #include "storage/tree_editor.h"
+#include "storage/tree_height.h"
 
 namespace cairn::storage {
 namespace {
@@ -78,9 +79,14 @@ class CollectionCopy {
                      checks.CheckTransfer(from_, to_, options_.overwrite, TreeChecks::Verb::kCopy));
     source_ = transfer.source.leaf().node;
     if (!source_.collection() || !options_.members) return false;
-    RETURN_IF_ERROR(checks.Charge(transfer.place.parent, Growth(transfer)));
+    RETURN_IF_ERROR(CheckHeight(*view_, source_, to_.segments.size()));
+    const std::int64_t growth = Growth(transfer);
+    RETURN_IF_ERROR(checks.Charge(transfer.place.parent, growth));
     ASSIGN_OR_RETURN(const Page members, tree_.List(*view_, FileId{source_.id()}, {}, 1));
-    return !members.entries.empty();
+    if (members.entries.empty()) return false;
+    ASSIGN_OR_RETURN(hold_, checks.Hold(transfer.place.parent, growth));
+    held_bytes_ = hold_ != nullptr ? static_cast<std::uint64_t>(growth) : 0;
+    return true;
   }
 
   Result<WriteOutcome> Run() {
@@ -129,6 +135,7 @@ class CollectionCopy {
       below.set_folders(source.below().folders());
       node.set_direct_files(source.direct_files());
       node.set_direct_folders(source.direct_folders());
+      node.set_height(HeightBound(source));
     }
     return node;
   }
@@ -210,7 +217,9 @@ class CollectionCopy {
   }
 
   Result<WriteOutcome> Attach(KvTxn& txn) {
-    const TreeChecks checks(tree_.policies_, tree_.locks_, txn, context_);
+    WriteContext context = context_;
+    context.reserved = hold_ != nullptr ? held_bytes_ : 0;
+    const TreeChecks checks(tree_.policies_, tree_.locks_, txn, context);
     ASSIGN_OR_RETURN(auto transfer,
                      checks.CheckTransfer(from_, to_, options_.overwrite, TreeChecks::Verb::kCopy));
     if (transfer.source.leaf().node.id() != source_.id())
@@ -237,6 +246,7 @@ class CollectionCopy {
                                                  .old_name = transfer.source.leaf().name(),
                                                  .new_name = made.leaf().name()}));
     RETURN_IF_ERROR(editor.Finish());
+    hold_.reset();  // whoever has the key next finds the bytes in the tree
     WriteOutcome outcome;
     outcome.created = !occupant.has_value();
     outcome.permissions = checks.For(made);
@@ -255,6 +265,8 @@ class CollectionCopy {
   Node source_;
   FileId staging_{};
   FileId top_{};
+  std::unique_ptr<QuotaHold> hold_;  // until the copy is charged for
+  std::uint64_t held_bytes_ = 0;
 };
 
 Result<WriteOutcome> FileTree::CopyCollection(KvStore& store, const WriteContext& context,

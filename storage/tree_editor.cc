@@ -5,6 +5,7 @@
 
 #include "storage/properties.h"
 #include "storage/records.h"
+#include "storage/tree_height.h"
 
 namespace cairn::storage {
 namespace {
@@ -96,7 +97,8 @@ Result<Node> TreeEditor::NewNode(std::string_view name, bool collection) {
 Entry TreeEditor::Add(const Chain& parent, std::string_view key, Node node,
                       std::uint64_t own_locks) {
   const bool collection = node.collection();
-  Carry(parent.entries, WeightOf(node, own_locks), collection ? 0 : 1, collection ? 1 : 0);
+  Carry(parent.entries, WeightOf(node, own_locks), collection ? 0 : 1, collection ? 1 : 0,
+        HeightBound(node) + 1);
   Entry entry{.parent = parent.leaf().id(), .key = std::string(key), .node = std::move(node)};
   NodePlace place;
   place.set_parent(Raw(entry.parent));
@@ -300,9 +302,11 @@ Result<void> TreeEditor::Finish() {
 }
 
 void TreeEditor::Carry(std::span<const Entry> ancestors, const Weight& weight, std::int64_t files,
-                       std::int64_t folders) {
+                       std::int64_t folders, std::uint64_t levels) {
   for (std::size_t i = 0; i < ancestors.size(); ++i) {
     Node& node = ancestors_.try_emplace(ancestors[i].id(), ancestors[i]).first->second.node;
+    if (levels > 0)
+      node.set_height(std::max(HeightBound(node), levels + (ancestors.size() - 1 - i)));
     AddWeight(*node.mutable_below(), weight);
     if (i + 1 < ancestors.size()) continue;
     node.set_direct_files(Sum(node.direct_files(), files));

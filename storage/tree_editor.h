@@ -91,8 +91,9 @@ class TreeEditor {
   std::int64_t now() const { return now_; }
 
  private:
+  // `levels`: that the last of the ancestors has below itself because of it; 0: not more.
   void Carry(std::span<const Entry> ancestors, const Weight& weight, std::int64_t files,
-             std::int64_t folders);
+             std::int64_t folders, std::uint64_t levels = 0);
   Result<Space*> SpaceRecord(SpaceId id);
   Result<void> ToTrash(const Chain& chain, std::string_view key);
   Result<void> ToPurge(const Chain& chain);

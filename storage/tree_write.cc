@@ -6,6 +6,7 @@
 #include "storage/properties.h"
 #include "storage/tree_checks.h"
 #include "storage/tree_editor.h"
+#include "storage/tree_height.h"
 
 namespace cairn::storage {
 namespace {
@@ -210,6 +211,8 @@ Result<WriteOutcome> FileTree::Move(KvTxn& txn, const WriteContext& context, con
   const TreeChecks checks(policies_, locks_, txn, context);
   ASSIGN_OR_RETURN(auto transfer,
                    checks.CheckTransfer(from, to, options.overwrite, TreeChecks::Verb::kMove));
+  if (to.segments.size() > from.segments.size())
+    RETURN_IF_ERROR(CheckHeight(txn, transfer.source.leaf().node, to.segments.size()));
   TreeEditor editor(*this, txn, context.caller);
   RETURN_IF_ERROR(editor.EndLocks(checks, from, to, transfer, TreeChecks::Verb::kMove));
   const auto& occupant = transfer.place.occupant;

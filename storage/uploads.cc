@@ -87,7 +87,12 @@ Result<std::uint64_t> Uploads::BytesBeside(const KvView& view, const SessionInfo
                                            std::string_view name) const {
   ASSIGN_OR_RETURN(const auto chunk,
                    ReadRecord<Chunk>(view, Table::kChunks, keys::Chunk(session.content, name)));
-  return session.record.chunk_bytes() - (chunk ? chunk->length() : 0);
+  ASSIGN_OR_RETURN(const auto sessions, List(view, UserId{session.record.user()}));
+  std::uint64_t bytes = 0;
+  for (const SessionInfo& one : sessions) {
+    if (one.record.space() == session.record.space()) bytes += one.record.chunk_bytes();
+  }
+  return bytes - std::min(bytes, chunk ? chunk->length() : 0);
 }
 
 Result<std::optional<UploadResult>> Uploads::FindResult(const KvView& view, UserId user,
@@ -180,7 +185,8 @@ Result<Uploads::AddedChunk> Uploads::AddChunk(KvTxn& txn, const Caller& caller,
   if (chunk.length > kMaxUploadBytes - std::min(others, kMaxUploadBytes)) {
     return Fail(ErrorCode::kTooLarge, "larger than an upload may be");
   }
-  RETURN_IF_ERROR(CheckQuota(txn, SpaceId{record.space()}, others + chunk.length, chunk.reserved));
+  ASSIGN_OR_RETURN(const std::uint64_t beside, BytesBeside(txn, info, name));
+  RETURN_IF_ERROR(CheckQuota(txn, SpaceId{record.space()}, beside + chunk.length, chunk.reserved));
 
   const Etag etag = tree_.etags().Next();
   const std::int64_t now = tree_.clock().NowSeconds();

@@ -73,7 +73,8 @@ class Uploads {
   Result<std::vector<SessionInfo>> List(const KvView& view, UserId user) const;
   // Chunks in assembly order: numeric names by number, else natural order.
   Result<std::vector<ChunkInfo>> Chunks(const KvView& view, const SessionInfo& session) const;
-  // Bytes of the session's chunks without the one of this name.
+  // Bytes of the chunks of all the user's sessions in this one's space, without the chunk of this
+  // name: what is uploaded but in no file yet.
   Result<std::uint64_t> BytesBeside(const KvView& view, const SessionInfo& session,
                                     std::string_view name) const;
   Result<std::optional<UploadResult>> FindResult(const KvView& view, UserId user,

@@ -25,6 +25,7 @@ namespace cairn::storage {
 enum class KeyKind : std::uint8_t {
   kDirectory,
   kUserView,
+  kAssembly,
   kSession,
   kStaging,
   kSpace
@@ -37,6 +38,11 @@ struct WriterKey {
 };
 
 inline WriterKey DirectoryKey() { return {KeyKind::kDirectory, {}}; }  // users, groups, tokens
+// The turn of one MOVE of an upload among those of the same: whoever has it takes the other keys
+// later, and nobody who has one of those waits for it.
+inline WriterKey AssemblyKey(UserId user, std::string_view session) {
+  return {KeyKind::kAssembly, std::to_string(Raw(user)) + "/" + std::string(session)};
+}
 inline WriterKey SessionKey(UserId user, std::string_view session) {
   return {KeyKind::kSession, std::to_string(Raw(user)) + "/" + std::string(session)};
 }

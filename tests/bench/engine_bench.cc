@@ -42,6 +42,9 @@ class OpenAccess final : public AccessPolicy {
 };
 class OpenQuota final : public QuotaGate {
  public:
+  Result<std::unique_ptr<QuotaHold>> Hold(const Space&, std::uint64_t, std::uint64_t) override {
+    return std::unique_ptr<QuotaHold>();
+  }
   Result<void> Charge(const Space&, std::uint64_t, std::int64_t, std::uint64_t) const override {
     return {};
   }

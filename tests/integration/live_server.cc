@@ -25,13 +25,22 @@ constexpr std::chrono::seconds kPatience{15};  // below WriterKeys::kDefaultWait
 
 }  // namespace
 
-LiveServer::LiveServer(const std::filesystem::path& parent) : directory_(parent) {
+LiveServer::LiveServer(const std::filesystem::path& parent)
+    : directory_(std::make_unique<TempDirectory>(parent)), data_(directory_->path() / "data") {
+  Start({.ballast = false}, {});
+}
+
+LiveServer::LiveServer(On on) : data_(std::move(on.data)) {
+  Start(on.mode, std::move(on.on_broken));
+}
+
+void LiveServer::Start(const server::DirectoryMode& mode, storage::Faults::OnBroken on_broken) {
   conf::LoadOptions options;
-  options.overrides = {{"data_dir", (directory_.path() / "data").string()},
-                       {"public_url", "http://127.0.0.1"},
-                       {"storage.reserve", "0"}};
-  auto instance = server::Instance::Open(
-      options, [](std::string_view what) { ADD_FAILURE() << "the store is broken: " << what; });
+  options.overrides = {
+      {"data_dir", data_.string()}, {"public_url", "http://127.0.0.1"}, {"storage.reserve", "0"}};
+  if (!on_broken)
+    on_broken = [](std::string_view what) { ADD_FAILURE() << "the store is broken: " << what; };
+  auto instance = server::Instance::Open(options, std::move(on_broken), mode);
   CAIRN_CHECK(instance.has_value());
   instance_ = std::move(*instance);
   http_ = std::make_unique<server::HttpServer>(server::HttpServerOptions(), instance_->router(),
@@ -43,9 +52,14 @@ LiveServer::LiveServer(const std::filesystem::path& parent) : directory_(parent)
 }
 
 void LiveServer::Occ(const std::vector<std::string>& args) {
+  std::string err;
+  EXPECT_EQ(TryOcc(args, err), 0) << args.front() << ": " << err;
+}
+
+int LiveServer::TryOcc(const std::vector<std::string>& args, std::string& err) {
   auto context = instance_->admin_context();
-  std::string out, err;
-  EXPECT_EQ(server::RunCommand(context, args, {}, out, err), 0) << args.front() << ": " << err;
+  std::string out;
+  return server::RunCommand(context, args, {}, out, err);
 }
 
 void LiveServer::ClearAway() {

@@ -22,8 +22,16 @@ using FileMap = std::map<std::string, std::string>;
 
 class LiveServer {
  public:
+  // On a data directory that outlives it, which is made if there is none.
+  struct On {
+    std::filesystem::path data;
+    server::DirectoryMode mode = {};
+    storage::Faults::OnBroken on_broken = {};  // by default a broken store fails the test
+  };
+
   // The data directory is made below `parent`.
   explicit LiveServer(const std::filesystem::path& parent);
+  explicit LiveServer(On on);
   ~LiveServer() { Stop(); }
 
   std::uint16_t port() const { return port_; }
@@ -33,6 +41,8 @@ class LiveServer {
 
   // A command, as an administrator types it. It has to succeed.
   void Occ(const std::vector<std::string>& args);
+  // The same; its exit code, and what it wrote to `err`.
+  int TryOcc(const std::vector<std::string>& args, std::string& err);
   // Runs the jobs that clear away until none of them finds anything more.
   void ClearAway();
   // Requests end, then the pools: what was going on behind an answer is over.
@@ -43,15 +53,17 @@ class LiveServer {
   // Every row of the tables that hold what users store, as text.
   std::set<std::string> Rows();
   std::size_t Count(storage::Table table);
-  std::set<std::string> BlobFiles() { return BlobFilesIn(directory_.path() / "data"); }
+  std::set<std::string> BlobFiles() { return BlobFilesIn(data_); }
   // What fsck says, all data read: one line per finding, the harmless ones too.
   std::string Findings();
 
  private:
+  void Start(const server::DirectoryMode& mode, storage::Faults::OnBroken on_broken);
   void Walk(FileId folder, const std::string& path, FileMap& files);
   std::string Content(const storage::Node& file);
 
-  TempDirectory directory_;
+  std::unique_ptr<TempDirectory> directory_;  // null: the data directory is somebody else's
+  const std::filesystem::path data_;
   std::unique_ptr<server::Instance> instance_;
   std::unique_ptr<server::HttpServer> http_;
   std::uint16_t port_ = 0;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <memory>
+#include <set>
 
 #include "base/hash.h"
 #include "tests/integration/revocation_scene.h"
@@ -15,6 +16,7 @@ using testing::HasSubstr;
 class ParallelChunksTest : public testing::Test {
  protected:
   static constexpr int kChunks = 6;
+  static constexpr std::size_t kRepeated = 64;  // more than there are threads
 
   ParallelChunksTest() {
     for (int i = 1; i <= kChunks; ++i) {
@@ -96,6 +98,31 @@ TEST_F(ParallelChunksTest, AWrongChecksumIsRefusedAndCostsNoChunk) {
     EXPECT_EQ(Difference(scene_.Files(), files), "");
   }
   EXPECT_EQ(Move(Sum(HashKind::kSha1)).status, 204);
+  EXPECT_EQ(Ask("GET", Scene::Url("docs/f")).body, whole_);
+  scene_.ExpectClean();
+}
+
+// Clients repeat a MOVE whose answer they did not get. However many do, others are served.
+TEST_F(ParallelChunksTest, RepeatedMovesAwaitTheirTurnOnNoThread) {
+  SendReversed();
+  const std::string request =
+      BasicRequest("MOVE", Url(".file"), scene_.phone(), {}, Scene::Destination("docs/f"));
+  Line line(scene_.server().engine().kv().writers(), scene_.assembly_key());
+  std::vector<std::unique_ptr<RawClient>> clients;
+  while (clients.size() < kRepeated) {
+    clients.push_back(std::make_unique<RawClient>(scene_.server().port()));
+    clients.back()->Send(request);
+    line.Await(clients.size());
+  }
+  scene_.Put("docs/g", std::string(100'000, 'g'));
+  line.Open();
+  std::set<std::string> etags;
+  for (const auto& client : clients) {
+    const RawResponse answer = client->Receive();
+    EXPECT_EQ(answer.status, 201);
+    etags.insert(answer.Header("ETag"));
+  }
+  EXPECT_EQ(etags.size(), 1u);
   EXPECT_EQ(Ask("GET", Scene::Url("docs/f")).body, whole_);
   scene_.ExpectClean();
 }

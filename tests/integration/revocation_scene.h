@@ -79,6 +79,7 @@ class Scene {
   LiveServer& server() { return server_; }
   storage::WriterKey space_key() const { return storage::SpaceKey(home_); }
   storage::WriterKey session_key() const { return storage::SessionKey(user_, "up"); }
+  storage::WriterKey assembly_key() const { return storage::AssemblyKey(user_, "up"); }
   const std::string& phone() const { return phone_; }  // "alice:APP-PASSWORD"
   const std::string& desk() const { return desk_; }
 

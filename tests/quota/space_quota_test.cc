@@ -171,5 +171,15 @@ TEST(SpaceQuota, ParallelReservationsNeverExceedTheLimit) {
   EXPECT_EQ(quota.reserved(SpaceId{1}), 5u);
 }
 
+TEST(SpaceQuota, AHoldIsAReservation) {
+  SpaceQuota quota;
+  auto hold = quota.Hold(Limited(100), 30, 50);
+  ASSERT_TRUE(hold.has_value());
+  EXPECT_EQ(quota.reserved(SpaceId{1}), 50u);
+  EXPECT_TRUE(Exceeded(quota.Hold(Limited(100), 30, 21)));
+  hold->reset();
+  EXPECT_EQ(quota.reserved(SpaceId{1}), 0u);
+}
+
 }  // namespace
 }  // namespace cairn::quota

@@ -380,6 +380,45 @@ TEST_P(KvContract, ClosingTheStoreFailsWhoeverWaits) {
   waiter.join();
 }
 
+// Whatever a store keeps of erased rows, it gives back what is dead, and nothing else.
+TEST_P(KvContract, ReclaimingKeepsWhatIsThere) {
+  const std::string value(1000, 'v');
+  Write([&](KvTxn& txn) {
+    for (int i = 0; i < 1000; ++i) txn.Put(Table::kInline, std::to_string(10'000 + i), value);
+  });
+  ASSERT_TRUE(store_->Reclaim(Family::kInline, 0.3, 0).has_value());
+  Write([&](KvTxn& txn) {
+    for (int i = 0; i < 1000; ++i) {
+      if (i % 10 != 0) txn.Erase(Table::kInline, std::to_string(10'000 + i));
+    }
+  });
+  const auto reclaimed = store_->Reclaim(Family::kInline, 0.3, 0);
+  ASSERT_TRUE(reclaimed.has_value());
+  EXPECT_EQ(*reclaimed > 500'000, GetParam() == "rocks") << *reclaimed;
+  // Afterwards there is nothing left but a few tombstones.
+  EXPECT_LT(*store_->Reclaim(Family::kInline, 0.3, 0), 50'000u);
+  EXPECT_EQ(*store_->Reclaim(Family::kInline, 0.3, 0), 0u);
+  const Pairs left = Scan(*store_->Published(), {}, {}, 1'000'000, Table::kInline);
+  ASSERT_EQ(left.size(), 100u);
+  EXPECT_EQ(left.front().second, value);
+}
+
+TEST_P(KvContract, LittleIsNotReclaimed) {
+  const std::string value(1000, 'v');
+  const auto erase = [&](int first, int last) {
+    Write([&](KvTxn& txn) {
+      for (int i = first; i < last; ++i) txn.Erase(Table::kInline, std::to_string(10'000 + i));
+    });
+  };
+  Write([&](KvTxn& txn) {
+    for (int i = 0; i < 1000; ++i) txn.Put(Table::kInline, std::to_string(10'000 + i), value);
+  });
+  erase(0, 200);
+  EXPECT_EQ(*store_->Reclaim(Family::kInline, 0.3, 0), 0u);  // too small a share
+  erase(200, 600);
+  EXPECT_EQ(*store_->Reclaim(Family::kInline, 0.3, 10u << 20), 0u);  // too few bytes
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores, KvContract, testing::Values("memory", "rocks"),
                          [](const auto& store) { return store.param; });
 

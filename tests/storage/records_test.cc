@@ -131,11 +131,12 @@ TEST(Records, Node) {
   record.set_space(316);
   record.set_root(ROOT_TRASH);
   record.set_became_current(318);
+  record.set_height(319);
   ExpectGolden(
-      record, 18,
+      record, 19,
       "08ad0212046e616d65180121040706050403020129050706050403020130b20238b30240b40248b502520463"
       "6f6e745a046368656360b80268b90270ba027a1208ad0210ae0218af0220b00228b10230b2028001bc028801"
-      "029001be02");
+      "029001be029801bf02");
 }
 
 TEST(Records, NodePlace) {

@@ -45,6 +45,21 @@ class TreeCopyTest : public TreeCase {
   std::uint64_t Nodes() { return Rows(Table::kNodes); }
 };
 
+// What runs at the same time must not be promised the same bytes.
+TEST_F(TreeCopyTest, HoldsItsBytesFromTheFirstLookUntilTheyAreCharged) {
+  MakeTree();
+  std::vector<std::uint64_t> held;
+  access_.on_check = [&] { held.push_back(quota_.held); };
+  ASSERT_TRUE(Done(Copy("d", "e")));
+  // The first look, the staged root, its members, the attachment.
+  EXPECT_THAT(held, ElementsAre(0u, 10u, 10u, 10u));
+  EXPECT_EQ(quota_.held, 0u);
+  access_.on_check = nullptr;
+  CrashInCopy("d", "f");
+  EXPECT_EQ(quota_.held, 0u);
+  PurgeAll();
+}
+
 TEST_F(TreeCopyTest, CopiesEverythingBelow) {
   MakeTree();
   const Etag root = RootEtag();

@@ -518,6 +518,27 @@ TEST_F(UploadsTest, NamesAndLimits) {
   EXPECT_EQ(uploads().List(*kv().Published(), bob_.user)->size(), 0u);
 }
 
+// What is uploaded takes space, in however many sessions.
+TEST_F(UploadsTest, AllSessionsTogetherMustFitIntoTheQuota) {
+  Plant([&](KvTxn& txn) {
+    auto space = *ReadRecord<Space>(txn, Table::kSpaces, keys::Space(kHome));
+    space->set_has_quota(true);
+    space->set_quota(100);
+    WriteRecord(txn, Table::kSpaces, keys::Space(kHome), *space);
+  });
+  ASSERT_TRUE(Ok(Begin("one")));
+  ASSERT_TRUE(Ok(Begin("two")));
+  ASSERT_TRUE(Ok(Send("one", "1", Bytes(60, 'a'))));
+  EXPECT_TRUE(Refused(Send("two", "1", Bytes(41, 'b')), ErrorCode::kQuotaExceeded));
+  ASSERT_TRUE(Ok(Send("two", "1", Bytes(40, 'b'))));
+  // A chunk that is sent again takes the place of its old bytes.
+  ASSERT_TRUE(Ok(Send("one", "1", Bytes(60, 'c'))));
+  EXPECT_TRUE(Refused(Send("one", "1", Bytes(61, 'd')), ErrorCode::kQuotaExceeded));
+  ASSERT_TRUE(Ok(Abort("two")));
+  ASSERT_TRUE(Ok(Send("one", "2", Bytes(40, 'e'))));
+  EXPECT_TRUE(Ok(Finish("one", "file")));
+}
+
 TEST_F(UploadsTest, VeryManyChunks) {
   ASSERT_TRUE(Ok(Begin("up")));
   std::string whole;

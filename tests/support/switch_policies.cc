@@ -27,6 +27,17 @@ Result<void> SwitchQuota::Charge(const Space&, std::uint64_t used, std::int64_t 
   return {};
 }
 
+Result<std::unique_ptr<QuotaHold>> SwitchQuota::Hold(const Space&, std::uint64_t,
+                                                     std::uint64_t bytes) {
+  struct Held final : QuotaHold {
+    Held(std::uint64_t& to, std::uint64_t size) : sum(to), bytes(size) { sum += bytes; }
+    ~Held() override { sum -= bytes; }
+    std::uint64_t& sum;
+    const std::uint64_t bytes;
+  };
+  return std::unique_ptr<QuotaHold>(std::make_unique<Held>(held, bytes));
+}
+
 Result<bool> SwitchVersions::Capture(KvTxn& txn, const Caller&, const Node& node) {
   if (!keep) return false;
   const ContentId content = *ContentId::FromBytes(node.content());

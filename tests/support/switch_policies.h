@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -34,7 +35,10 @@ class SwitchQuota final : public QuotaGate {
  public:
   Result<void> Charge(const Space& space, std::uint64_t used, std::int64_t bytes,
                       std::uint64_t reserved) const override;
+  Result<std::unique_ptr<QuotaHold>> Hold(const Space&, std::uint64_t,
+                                          std::uint64_t bytes) override;
   std::optional<std::uint64_t> limit;
+  std::uint64_t held = 0;  // now
 };
 
 // Keeps nothing, or takes the old content's reference over under a number of its own.
