@@ -8,6 +8,8 @@ install(FILES README.md CHANGELOG.md conf/dist/cairn.example.yaml DESTINATION ${
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY conf/dist/proxies DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)  # packing needs the server, not the tests
+
 set(CPACK_GENERATOR DEB)
 set(CPACK_SET_DESTDIR ON)  # /etc and /lib/systemd are absolute
 set(CPACK_PACKAGE_NAME cairn)

@@ -30,7 +30,7 @@ struct HttpServer::Parts {
         certificates(options.certificates),
         io_threads(options.io_threads == 0 ? 1 : options.io_threads),
         buffers(kKeptBuffers),
-        context{options.limits, router, buffers, random, clock, std::move(options.log), {}, {}},
+        context{options.limits, router, buffers, random, clock, std::move(options.log), {}, {}, {}},
         io(static_cast<int>(io_threads)),
         work(net::make_work_guard(io)) {}
 
@@ -91,9 +91,11 @@ void HttpServer::Parts::Accept(StreamSocket socket, bool tls) {
       stream->is_local() || IsTrustedProxy(stream->remote(), context.edge.Now()->trusted_proxies);
   if (!connections.Add(connection, SourceOf(stream->remote()),
                        unlimited ? 0 : connections_per_source)) {
+    context.stats.connections_refused.Add();
     stream->Reset();
     return;
   }
+  context.stats.connections.Add();
   connection->Start();
   // Stop may have looked at the set just before.
   if (context.stopping) connection->CloseIfIdle();
@@ -135,5 +137,7 @@ bool HttpServer::Stop(std::chrono::milliseconds grace) {
 }
 
 std::size_t HttpServer::connections() const { return parts_->connections.size(); }
+
+const RequestStats& HttpServer::stats() const { return parts_->context.stats; }
 
 }  // namespace cairn::server

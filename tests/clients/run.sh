@@ -7,6 +7,8 @@
 # Each script has its expected score in expected.txt; exit 1 when one falls below it.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit
+# shellcheck source=tests/clients/lib/score.sh
+. lib/score.sh
 binary=$(cd "$OLDPWD" && realpath "$1")
 shift
 [ $# -gt 0 ] || set -- litmus cadaver curl rclone davfs2 nextcloudcmd
@@ -28,17 +30,7 @@ done
 status=0
 for script in "$@"; do
   echo "== $script"
-  "./$script.sh" "$base" alice "$password" >"$work/$script.out" 2>&1
-  score=$(tail -1 "$work/$script.out")
-  read -r wanted_passed wanted_failed < <(awk -v name="$script" '$1 == name {print $2, $3}' expected.txt)
-  echo "$script: $score (expected at least $wanted_passed passed, at most $wanted_failed failed)"
-  passed=${score%% passed*}
-  failed=${score#*passed, }
-  failed=${failed%% failed*}
-  if ! [ "$passed" -ge "$wanted_passed" ] 2>/dev/null || ! [ "$failed" -le "$wanted_failed" ] 2>/dev/null; then
-    status=1
-    grep -E '^FAIL' "$work/$script.out" | head -40
-  fi
+  score . "$script" "$base" alice "$password" "$work/$script.out" || status=1
 done
 kill -0 "$server" 2>/dev/null || { echo "the server ended by itself:"; tail -5 "$work/server.log"; status=1; }
 exit $status
