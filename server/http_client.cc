@@ -38,7 +38,8 @@ std::size_t OnBody(const char* data, std::size_t, std::size_t size, void* user) 
 
 std::size_t OnHeader(const char* data, std::size_t, std::size_t size, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
-  const std::string_view line(data, size);
+  std::string_view line(data, size);
+  while (line.ends_with('\r') || line.ends_with('\n')) line.remove_suffix(1);
   // The head of another answer: what came before was a 100.
   if (line.starts_with("HTTP/")) transfer.answer.headers = {};
   const std::size_t colon = line.find(':');

@@ -41,13 +41,14 @@ read -ra words <<<"$command"
 port=${CAIRN_PROOF_PORT:-$(free_port)}
 password=$(head -c 12 /dev/urandom | base64 | tr '+/' 'ab')
 as_cairn() { env -i "CAIRN_LISTEN=http://127.0.0.1:$port" "$@"; }
-as_cairn OC_PASS="$password" chroot --userspec=cairn:cairn "$root" /usr/bin/cairn user:add --password-from-env alice
-as_cairn chroot --userspec=cairn:cairn "$root" "${words[@]}" >"$work/server.log" 2>&1 &
+as_cairn OC_PASS="$password" "$chroot" --userspec=cairn:cairn "$root" /usr/bin/cairn user:add --password-from-env alice
+# No function here: $! shall be the server.
+env -i "CAIRN_LISTEN=http://127.0.0.1:$port" "$chroot" --userspec=cairn:cairn "$root" "${words[@]}" >"$work/server.log" 2>&1 &
 server=$!
 await_server "$work/server.log"
 status=0
 score "$top/tests/clients" curl "http://127.0.0.1:$port" alice "$password" "$work/curl.out" || status=1
-as_cairn chroot --userspec=cairn:cairn "$root" /usr/bin/cairn doctor || die "the doctor finds something wrong"
+as_cairn "$chroot" --userspec=cairn:cairn "$root" /usr/bin/cairn doctor || die "the doctor finds something wrong"
 end_server
 
 echo "== purge"

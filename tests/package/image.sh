@@ -58,11 +58,12 @@ mapfile -t environment < <(awk '/^ENV /{for (i = 2; i <= NF; ++i) print $i}' "$d
 # In a container the address is the container's own.
 environment+=("CAIRN_LISTEN=http://127.0.0.1:$port")
 container() { env -i "${environment[@]}" "$@"; }
-cairn() { container chroot --userspec="$user" --groups= "$image" /usr/bin/cairn "$@"; }
-! container chroot --userspec="$user" "$image" /bin/sh -c true 2>/dev/null || die "the image has a shell"
-container OC_PASS="$password" chroot --userspec="$user" --groups= "$image" /usr/bin/cairn \
+cairn() { container "$chroot" --userspec="$user" --groups= "$image" /usr/bin/cairn "$@"; }
+! container "$chroot" --userspec="$user" "$image" /bin/sh -c true 2>/dev/null || die "the image has a shell"
+container OC_PASS="$password" "$chroot" --userspec="$user" --groups= "$image" /usr/bin/cairn \
   user:add --password-from-env --group admin alice
-container chroot --userspec="$user" --groups= "$image" /usr/bin/cairn serve >"$work/server.log" 2>&1 &
+# No function here: $! shall be the server.
+env -i "${environment[@]}" "$chroot" --userspec="$user" --groups= "$image" /usr/bin/cairn serve >"$work/server.log" 2>&1 &
 server=$!
 await_server "$work/server.log"
 [ "$(stat -c %u "/proc/$server")" = "${user%%:*}" ] || die "it runs as $(stat -c %u "/proc/$server")"

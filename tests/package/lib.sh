@@ -36,11 +36,14 @@ debian_root() {
   # The archive and its proxy as this machine has them.
   cp /etc/resolv.conf "$1/etc/"
   cp -r /etc/apt/apt.conf.d /etc/apt/sources.list.d "$1/etc/apt/"
+  rm -f "$1/etc/apt/sources.list"
   [ ! -f /etc/apt/sources.list ] || cp /etc/apt/sources.list "$1/etc/apt/"
   mount -t proc proc "$1/proc"
   mount --rbind /dev "$1/dev"
 }
 
+export chroot
+chroot=$(command -v chroot) # by its path, where the environment is the server's own
 in_root() {
   local root=$1
   shift

@@ -39,24 +39,24 @@ std::string CheckSample(MetricsText& metrics, const std::string& line) {
 
 // Buckets come in order, directly one after the other.
 std::string CheckBuckets(std::string_view text) {
-  static const std::regex kBucket(R"((\w+)_bucket\{(.*?),?le="([^"]+)"\} (\S+))");
+  static const std::regex kBucket(R"re((\w+)_bucket\{(.*?),?le="([^"]+)"\} (\S+))re");
   std::istringstream lines{std::string(text)};
-std::string series;
-double last = 0;
-for (std::string line; std::getline(lines, line);) {
-  std::smatch parts;
-  if (!std::regex_match(line, parts, kBucket)) continue;
-  const std::string now = parts[1].str() + "{" + parts[2].str();
-  const double value = std::strtod(parts[4].str().c_str(), nullptr);
-  if (now == series && value < last) return line + ": fewer than in the bucket before";
-  series = now;
-  last = value;
-  if (parts[3] != "+Inf") continue;
-  const std::string labels = parts[2].length() == 0 ? "" : "{" + parts[2].str() + "}";
-  const std::string count = parts[1].str() + "_count" + labels + " " + parts[4].str() + "\n";
-  if (text.find(count) == std::string_view::npos) return line + ": the count differs";
-}
-return {};
+  std::string series;
+  double last = 0;
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch parts;
+    if (!std::regex_match(line, parts, kBucket)) continue;
+    const std::string now = parts[1].str() + "{" + parts[2].str();
+    const double value = std::strtod(parts[4].str().c_str(), nullptr);
+    if (now == series && value < last) return line + ": fewer than in the bucket before";
+    series = now;
+    last = value;
+    if (parts[3] != "+Inf") continue;
+    const std::string labels = parts[2].length() == 0 ? "" : "{" + parts[2].str() + "}";
+    const std::string count = parts[1].str() + "_count" + labels + " " + parts[4].str() + "\n";
+    if (text.find(count) == std::string_view::npos) return line + ": the count differs";
+  }
+  return {};
 }
 
 }  // namespace
