@@ -107,6 +107,9 @@ void AddPools(MetricsPage& page, const Pools& pools) {
                                                                         {"slow", &pools.slow}}};
   page.Begin("cairn_pool_queue", "Work of a pool that waits or runs", MetricType::Gauge);
   for (const auto& [name, pool] : all) page.Value({{"pool", name}}, Number(pool->queued()));
+  page.Begin("cairn_pool_refusals_total", "Work that a full pool did not take (503)",
+             MetricType::Counter);
+  for (const auto& [name, pool] : all) page.Value({{"pool", name}}, Number(pool->refused()));
 }
 
 void AddStore(MetricsPage& page, storage::Engine& engine, const std::filesystem::path& data_dir) {

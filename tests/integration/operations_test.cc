@@ -85,6 +85,7 @@ TEST_F(OperationsTest, MetricsShowWhatRequestsDid) {
            {"cairn_upload_sessions", 1},
            {"cairn_upload_session_bytes", 70'000},
            {R"(cairn_pool_queue{pool="read"})", 0},
+           {R"(cairn_pool_refusals_total{pool="slow"})", 0},
            {R"(cairn_storage_fault{level="none"})", 1},
            {R"(cairn_storage_fault{level="full"})", 0},
            {R"(cairn_job_failures_total{job_name="collect-contents"})", 0},

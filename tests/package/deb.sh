@@ -18,7 +18,8 @@ cp "$package" "$root/cairn.deb"
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" # nothing is started in a root without an init
 chmod 755 "$root/usr/sbin/policy-rc.d"
 in_root "$root" apt-get update -qq
-in_root "$root" apt-get install -y -qq --no-install-recommends /cairn.deb >"$work/apt.log" 2>&1 ||
+# systemd for its targets, which the unit refers to.
+in_root "$root" apt-get install -y -qq --no-install-recommends systemd /cairn.deb >"$work/apt.log" 2>&1 ||
   die "install: $(tail -5 "$work/apt.log")"
 # shellcheck disable=SC2016 # dpkg's own fields
 in_root "$root" dpkg-query -W -f '${Package} ${Version} ${Installed-Size} KiB\n' cairn
@@ -30,10 +31,10 @@ missing=$(in_root "$root" ldd /usr/bin/cairn | grep 'not found' || true)
 [ -z "$missing" ] || die "libraries that the package does not depend on: $missing"
 
 echo "== the unit"
-# What the unit refers to is in the root; targets and slices are systemd's own.
-unit=$(systemd-analyze verify --root="$root" cairn.service 2>&1 | grep -F cairn.service || true)
-[ -z "$unit" ] || die "systemd-analyze verify: $unit"
-systemd-analyze security --offline=true --root="$root" cairn.service 2>/dev/null | tail -1
+if ! in_root "$root" systemd-analyze verify --man=no cairn.service >"$work/unit.log" 2>&1 || [ -s "$work/unit.log" ]; then
+  die "systemd-analyze verify: $(cat "$work/unit.log")"
+fi
+in_root "$root" systemd-analyze security --offline=true cairn.service | tail -1
 
 echo "== start as the unit does"
 command=$(sed -nE 's/^ExecStart=//p' "$root/lib/systemd/system/cairn.service")

@@ -2,6 +2,8 @@
 # What the proofs of the image and of the package share. Both need root and Debian's archive; no container engine.
 #
 #   CAIRN_ROOT_CACHE   a folder that keeps the bare Debian root for the next time
+#   CAIRN_JOBS         how many compilers run at a time (default: one a processor)
+#   CCACHE_DIR         a cache of compiled files that the build may use
 #   CAIRN_PROOF_PORT   where the server listens on 127.0.0.1 (default: a free port)
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -40,6 +42,8 @@ debian_root() {
   [ ! -f /etc/apt/sources.list ] || cp /etc/apt/sources.list "$1/etc/apt/"
   mount -t proc proc "$1/proc"
   mount --rbind /dev "$1/dev"
+  mkdir "$1/ccache"
+  [ -z "${CCACHE_DIR:-}" ] || mount --bind "$CCACHE_DIR" "$1/ccache"
 }
 
 export chroot
@@ -47,7 +51,8 @@ chroot=$(command -v chroot) # by its path, where the environment is the server's
 in_root() {
   local root=$1
   shift
-  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive TERM=dumb chroot "$root" "$@"
+  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive TERM=dumb \
+    CAIRN_JOBS="${CAIRN_JOBS:-}" CCACHE_DIR=/ccache chroot "$root" "$@"
 }
 
 free_port() {
