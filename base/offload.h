@@ -19,6 +19,7 @@
 
 #include "base/asio.h"
 #include "base/error.h"
+#include "base/measure.h"
 
 namespace cairn {
 
@@ -33,6 +34,7 @@ class Pool {
     using Outcome = std::invoke_result_t<Work&>;
     if (queued_.fetch_add(1, std::memory_order_relaxed) >= queue_limit_) {
       queued_.fetch_sub(1, std::memory_order_relaxed);
+      refused_.Add();
       co_return Outcome(Fail(ErrorCode::kBusy, "the " + name_ + " pool is full"));
     }
     std::optional<Outcome> outcome;
@@ -51,12 +53,14 @@ class Pool {
   void Run(Work&& work) requires(!std::is_lvalue_reference_v<Work>) = delete;  // name it first
 
   std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
+  std::uint64_t refused() const { return refused_.Now(); }  // since the start
   void Join();
 
  private:
   const std::string name_;
   const std::size_t queue_limit_;
   std::atomic<std::size_t> queued_{0};
+  Tally refused_;
   net::thread_pool pool_;
 };
 

@@ -8,6 +8,8 @@ install(FILES README.md CHANGELOG.md conf/dist/cairn.example.yaml DESTINATION ${
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY conf/dist/proxies DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)  # packing needs the server, not the tests
+
 set(CPACK_GENERATOR DEB)
 set(CPACK_SET_DESTDIR ON)  # /etc and /lib/systemd are absolute
 set(CPACK_PACKAGE_NAME cairn)
@@ -19,7 +21,7 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "adduser")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "adduser, ca-certificates, procps")  # procps: kill, for the unit's reload
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(debian ${PROJECT_SOURCE_DIR}/conf/dist/debian)

@@ -4,6 +4,18 @@
 
 namespace cairn::conf {
 
+namespace {
+
+bool AnyTls(const std::vector<ListenAddress>& all) {
+  return std::any_of(all.begin(), all.end(), [](const ListenAddress& one) { return one.tls; });
+}
+
+}  // namespace
+
+bool NeedsTls(const Config& config) {
+  return AnyTls(config.listen) || AnyTls(config.metrics.listen);
+}
+
 Result<void> CheckTogether(const Config& config) {
   const auto refuse = [](std::string why) {
     return Fail(ErrorCode::kInvalidArgument, std::move(why));
@@ -14,10 +26,9 @@ Result<void> CheckTogether(const Config& config) {
     return refuse("tls.certificate: needs tls.key, and the other way round");
   if (files && config.tls.self_signed)
     return refuse("tls.self_signed: not together with tls.certificate");
-  const bool tls_wanted = std::any_of(config.listen.begin(), config.listen.end(),
-                                      [](const ListenAddress& address) { return address.tls; });
-  if (tls_wanted && !files && !config.tls.self_signed)
-    return refuse("listen: https needs tls.certificate and tls.key, or tls: self-signed");
+  const std::string key = AnyTls(config.listen) ? "listen" : "metrics.listen";
+  if (NeedsTls(config) && !files && !config.tls.self_signed)
+    return refuse(key + ": https needs tls.certificate and tls.key, or tls: self-signed");
   return {};
 }
 

@@ -59,6 +59,11 @@ struct Log {
   bool requests = true;        // a line per request
 };
 
+struct Metrics {
+  std::vector<ListenAddress> listen;  // listeners of their own, without a login
+  bool admin = false;                 // on the others too, for administrators
+};
+
 struct Config {
   std::filesystem::path data_dir;
   std::vector<ListenAddress> listen = {{.host = "127.0.0.1", .port = 8080, .path = {}}};
@@ -70,9 +75,13 @@ struct Config {
   Tls tls;
   Limits limits;
   Log log;
+  Metrics metrics;
   Storage storage;
   PoolSizes pools;
 };
+
+// Some listener speaks TLS.
+bool NeedsTls(const Config& config);
 
 // Checks what belongs together. kInvalidArgument with a message that begins with the setting's
 // name.

@@ -77,4 +77,11 @@ std::string ListenText(const ListenAddress& address) {
   return text.append(":").append(std::to_string(address.port));
 }
 
+std::string ReachText(const ListenAddress& address) {
+  ListenAddress reached = address;
+  if (reached.host == "0.0.0.0") reached.host = "127.0.0.1";
+  if (reached.host == "::") reached.host = "::1";
+  return ListenText(reached);
+}
+
 }  // namespace cairn::conf

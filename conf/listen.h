@@ -27,5 +27,7 @@ Result<ListenAddress> ParseListen(std::string_view text);
 
 // The text of an address; ParseListen gives the same again.
 std::string ListenText(const ListenAddress& address);
+// kTcp: a URL that reaches it from this machine; for a wildcard address that is the loopback's.
+std::string ReachText(const ListenAddress& address);
 
 }  // namespace cairn::conf

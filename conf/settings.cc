@@ -42,6 +42,14 @@ Result<void> CheckVersion(std::string_view version) {
   return Expected("four numbers, as 32.0.6.1");
 }
 
+// The sockets of systemd all belong to `listen`.
+Result<ListenAddress> ParseMetricsListen(std::string_view text) {
+  ASSIGN_OR_RETURN(ListenAddress address, ParseListen(text));
+  if (address.kind == ListenAddress::Kind::kSystemd)
+    return Expected("an address and port, or unix:/path");
+  return address;
+}
+
 constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels = {
     {{"debug", LogLevel::kDebug},
      {"info", LogLevel::kInfo},
@@ -210,6 +218,22 @@ std::vector<Setting> MakeSettings() {
            .live = true,
            .by_command = true},
           [](auto& c) -> auto& { return c.log.requests; }),
+
+      ListSetting(
+          {.key = "metrics.listen",
+           .doc = "Where /metrics (Prometheus), /healthz and /readyz are answered to whoever can "
+                  "connect, without a login:\nas `listen`, but not systemd. Empty: nowhere.",
+           .good = "http://127.0.0.1:9464",
+           .bad = "systemd"},
+          true, ParseMetricsListen, ListenText, [](auto& c) -> auto& { return c.metrics.listen; }),
+      FlagSetting(
+          {.key = "metrics.admin",
+           .doc = "Answer /metrics on the other listeners too, to administrators.",
+           .good = "true",
+           .bad = "yes",
+           .live = true,
+           .by_command = true},
+          [](auto& c) -> auto& { return c.metrics.admin; }),
 
       SizeSetting(
           {.key = "storage.block_cache",

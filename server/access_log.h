@@ -14,10 +14,11 @@ struct AccessRecord {
   std::string_view id;
   std::string_view user;  // empty: nobody
   std::string_view remote;
-  std::string_view method;  // "-" when the head was refused
-  std::string_view path;    // as received, without the query
-  int status = 0;           // 0: the connection ended without an answer
-  bool complete = true;     // the answer went out whole
+  std::string_view method;       // "-" when the head was refused
+  std::string_view path;         // as received, without the query
+  bool has_credentials = false;  // whatever they are worth
+  int status = 0;                // 0: the connection ended without an answer
+  bool complete = true;          // the answer went out whole
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::chrono::microseconds duration{0};

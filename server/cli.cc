@@ -16,6 +16,9 @@ using enum CommandPlace;
 constexpr std::array kCommands = {
     CommandRow{"serve", "Run the server", kServe},
     CommandRow{"status", "Show some status information", kEngine, false, false, DeclareStatus},
+    CommandRow{"healthcheck", "Ask the running server whether it is ready", kHealth},
+    CommandRow{"doctor", "Look for what is wrong with the installation", kEngine, false, false,
+               DeclareDoctor},
     CommandRow{"fsck", "Check the data directory", kFsck, false, false, DeclareFsck},
     CommandRow{"recover", "Open a data directory that has lost acknowledged writes", kRecover},
     CommandRow{"user:add", "Add a user", kEngine, true, true, DeclareUserAdd},

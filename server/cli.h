@@ -26,6 +26,7 @@ class App;
 namespace cairn::server {
 
 class LiveConfig;
+class ProbeBoard;
 
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;
@@ -36,7 +37,8 @@ struct AdminContext {
   auth::Users& users;
   auth::AppPasswords& app_passwords;
   LiveConfig& config;
-  JobControl* jobs = nullptr;  // null: no server runs, so no job does
+  JobControl* jobs = nullptr;    // null: no server runs, so no job does
+  ProbeBoard* probes = nullptr;  // null as well
 };
 
 // What the person at the terminal gives besides the arguments. Passwords come here, never in argv.
@@ -62,6 +64,7 @@ enum class CommandPlace {
   kFsck,     // the same; without a server it opens the directory read-only itself
   kRecover,  // only without a server
   kServe,
+  kHealth,   // asks the running server over HTTP
   kNowhere,  // needs no data directory
 };
 
@@ -124,5 +127,6 @@ CommandBody DeclareTokenDelete(CLI::App& app);
 CommandBody DeclareJobList(CLI::App& app);
 CommandBody DeclareJobRun(CLI::App& app);
 CommandBody DeclareFsck(CLI::App& app);
+CommandBody DeclareDoctor(CLI::App& app);
 
 }  // namespace cairn::server

@@ -14,6 +14,7 @@
 #include "server/admin_socket.h"
 #include "server/cli.h"
 #include "server/cli_fsck.h"
+#include "server/cli_health.h"
 #include "server/local_admin.h"
 #include "server/serve.h"
 #include "server/terminal.h"
@@ -80,6 +81,19 @@ int RunServe(CommandLine line) {
   if (!all.empty()) line.settings.overrides.emplace_back("listen", all);
   if (!public_url.empty()) line.settings.overrides.emplace_back("public_url", public_url);
   return Serve(line.settings);
+}
+
+int RunHealth(const CommandLine& line) {
+  HealthQuestion question;
+  CLI::App app("Ask the running server whether it is ready", "cairn healthcheck");
+  app.add_flag("--live", question.live, "Ask only whether it answers at all");
+  app.add_option("--url", question.url,
+                 "Where to ask, as http://127.0.0.1:8080; else where metrics are shown, else the "
+                 "first address of `listen`");
+  if (const auto over = ParseAndShow(app, std::span(line.args).subspan(1))) return *over;
+  const auto loaded = conf::Load(line.settings);
+  if (loaded.has_error()) return Refuse(loaded.error().message);
+  return Show(AskHealth(loaded->config, question));
 }
 
 int RunRecover(const CommandLine& line) {
@@ -233,6 +247,8 @@ int CliMain(std::span<const std::string> args) {
       return RunServe(std::move(*line));
     case CommandPlace::kRecover:
       return RunRecover(*line);
+    case CommandPlace::kHealth:
+      return RunHealth(*line);
     case CommandPlace::kNowhere:
       Write(stdout, conf::ExampleYaml());
       return kExitOk;

@@ -155,6 +155,7 @@ net::awaitable<Connection::Next> Connection::Refuse(int status) {
   record.complete = sent.has_value();
   record.bytes_out = head.size() + response.body.size();
   record.duration = Since(start);
+  context_.stats.Note(record);
   if (context_.log && context_.edge.Now()->log_requests) context_.log(record);
   input_.Consume(input_.unread().size());
   co_return sent.has_value() ? Next::kLinger : Next::kClose;
@@ -192,11 +193,13 @@ net::awaitable<Connection::Next> Connection::Answer(http::Request request) {
   record.remote = request.remote;
   record.method = request.method;
   record.path = path;
+  record.has_credentials = request.headers.Has("Authorization");
   record.status = exchange.status();
   record.complete = exchange.complete();
   record.bytes_in = body.received();
   record.bytes_out = exchange.bytes_out();
   record.duration = Since(start);
+  context_.stats.Note(record);
   if (context_.log && edge->log_requests) context_.log(record);
   if (!exchange.complete()) co_return Next::kReset;
   if (!exchange.keep_alive())

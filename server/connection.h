@@ -17,6 +17,7 @@
 #include "server/edge_settings.h"
 #include "server/input_buffer.h"
 #include "server/limits.h"
+#include "server/request_stats.h"
 #include "server/router.h"
 #include "server/socket_stream.h"
 
@@ -34,6 +35,7 @@ struct ConnectionContext {
   AccessLog log;
   EdgeSource edge;
   std::atomic<bool> stopping{false};
+  RequestStats stats;
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {

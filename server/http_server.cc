@@ -29,7 +29,7 @@ struct HttpServer::Parts {
         connections_per_source(options.connections_per_source),
         certificates(options.certificates),
         buffers(kKeptBuffers),
-        context{options.limits, router, buffers, random, clock, std::move(options.log), {}, {}} {
+        context{options.limits, router, buffers, random, clock, std::move(options.log), {}, {}, {}} {
     const std::size_t count = options.io_threads == 0 ? 1 : options.io_threads;
     for (std::size_t i = 0; i < count; ++i) loops.push_back(std::make_unique<Loop>());
   }
@@ -105,9 +105,11 @@ void HttpServer::Parts::Accept(StreamSocket socket, bool tls) {
       stream->is_local() || IsTrustedProxy(stream->remote(), context.edge.Now()->trusted_proxies);
   if (!connections.Add(connection, SourceOf(stream->remote()),
                        unlimited ? 0 : connections_per_source)) {
+    context.stats.connections_refused.Add();
     stream->Reset();
     return;
   }
+  context.stats.connections.Add();
   connection->Start();
   // Stop may have looked at the set just before.
   if (context.stopping) connection->CloseIfIdle();
@@ -148,5 +150,7 @@ bool HttpServer::Stop(std::chrono::milliseconds grace) {
 }
 
 std::size_t HttpServer::connections() const { return parts_->connections.size(); }
+
+const RequestStats& HttpServer::stats() const { return parts_->context.stats; }
 
 }  // namespace cairn::server

@@ -23,6 +23,7 @@
 #include "server/access_log.h"
 #include "server/edge_settings.h"
 #include "server/limits.h"
+#include "server/request_stats.h"
 #include "server/router.h"
 
 namespace cairn::server {
@@ -55,6 +56,7 @@ class HttpServer {
   bool Stop(std::chrono::milliseconds grace);
 
   std::size_t connections() const;
+  const RequestStats& stats() const;
 
  private:
   struct Parts;

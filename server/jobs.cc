@@ -123,8 +123,11 @@ std::chrono::milliseconds JobScheduler::UntilNextDue() const {
 // The job is marked as running; the lock is given up while it works.
 Result<JobStep> JobScheduler::Step(Job& job, std::unique_lock<std::mutex>& lock) {
   lock.unlock();
+  const auto begun = std::chrono::steady_clock::now();
   Result<JobStep> step = job.row.step();
+  const auto ended = std::chrono::steady_clock::now();
   lock.lock();
+  job.took += std::chrono::duration_cast<std::chrono::microseconds>(ended - begun);
   Finish(job, step);
   changed_.notify_all();
   return step;
@@ -144,6 +147,9 @@ void JobScheduler::Finish(Job& job, const Result<JobStep>& step) {
   status.last_run = now;
   status.next_run = now + Millis(status.period);
   status.last_done = std::exchange(job.done, 0);
+  status.last_duration = std::exchange(job.took, std::chrono::microseconds(0));
+  ++status.runs;
+  if (step.has_error()) ++status.failures;
   status.last_error = step.has_error() ? step.error().message : std::string();
   if (step.has_error()) {
     log::warn("job {} failed: {}: {}", status.name, Name(step.error().code), status.last_error);

@@ -57,7 +57,8 @@ class JobScheduler final : public JobControl {
   struct Job {
     JobRow row;
     JobStatus status;
-    std::uint64_t done = 0;  // in the run that is going on
+    std::uint64_t done = 0;             // in the run that is going on
+    std::chrono::microseconds took{0};  // by it
   };
 
   void Loop();

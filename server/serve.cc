@@ -30,6 +30,8 @@ constexpr int kExitBroken = 70;               // EX_SOFTWARE: the supervisor sta
 constexpr milliseconds kLongestGrace{8'000};  // for running requests
 constexpr milliseconds kLongestStop{9'800};   // for everything (promise R11: 10 s)
 constexpr std::size_t kJobThreads = 2;
+constexpr std::size_t kMetricsConnections = 64;
+constexpr milliseconds kMetricsGrace{200};
 
 // Signals are waited for by the main thread; no other thread ever handles one.
 class Signals {
@@ -121,11 +123,6 @@ EdgeSettings EdgeOf(const conf::Config& config) {
   return edge;
 }
 
-bool HasTls(const conf::Config& config) {
-  return std::any_of(config.listen.begin(), config.listen.end(),
-                     [](const conf::ListenAddress& address) { return address.tls; });
-}
-
 // What people may call this server: for a certificate of its own.
 std::vector<std::string> NamesOf(const conf::Config& config) {
   std::vector<std::string> names;
@@ -146,7 +143,7 @@ std::vector<std::string> NamesOf(const conf::Config& config) {
 
 // Null: no listener needs one.
 Result<std::unique_ptr<TlsCertificates>> CertificatesOf(const conf::Config& config) {
-  if (!HasTls(config)) return std::unique_ptr<TlsCertificates>();
+  if (!conf::NeedsTls(config)) return std::unique_ptr<TlsCertificates>();
   if (!config.tls.self_signed)
     return TlsCertificates::Load({config.tls.certificate, config.tls.key});
   ASSIGN_OR_RETURN(auto files, SelfSigned(config.data_dir, NamesOf(config)));
@@ -167,13 +164,35 @@ std::string UrlOf(const conf::ListenAddress& address) {
 }
 
 // Binds every listener; returns what they are, with ports.
-Result<std::vector<conf::ListenAddress>> ListenAll(HttpServer& http, const conf::Config& config) {
+Result<std::vector<conf::ListenAddress>> ListenAll(
+    HttpServer& http, const std::vector<conf::ListenAddress>& addresses) {
   std::vector<conf::ListenAddress> all;
-  for (const conf::ListenAddress& address : config.listen) {
+  for (const conf::ListenAddress& address : addresses) {
     ASSIGN_OR_RETURN(auto opened, http.Listen(address));
     all.insert(all.end(), opened.begin(), opened.end());
   }
   return all;
+}
+
+// The listeners for metrics, with a router of their own. Null: there are none.
+struct MetricsServer {
+  std::unique_ptr<Router> router;
+  std::unique_ptr<HttpServer> http;
+  std::vector<conf::ListenAddress> listening;
+};
+Result<MetricsServer> ListenForMetrics(const conf::Config& config,
+                                       const TlsCertificates* certificates, Instance& instance) {
+  MetricsServer server;
+  if (config.metrics.listen.empty()) return server;
+  HttpServerOptions options = HttpOptions(config, certificates);
+  options.io_threads = 1;
+  options.max_connections = kMetricsConnections;
+  options.log = nullptr;
+  server.router = std::make_unique<Router>(instance.MetricsRoutes(), std::string());
+  server.http = std::make_unique<HttpServer>(std::move(options), *server.router, instance.random(),
+                                             instance.clock());
+  ASSIGN_OR_RETURN(server.listening, ListenAll(*server.http, config.metrics.listen));
+  return server;
 }
 
 // What a reload changes at once.
@@ -218,12 +237,14 @@ Result<std::unique_ptr<AdminSocket>> ListenForCommands(const conf::Config& confi
 
 // What a stop does, in the order in which things depend on each other: requests, jobs, pools. The
 // caller destroys the HTTP server, then the instance.
-void StopInOrder(HttpServer& http, Instance& instance, std::unique_ptr<AdminSocket>& admin,
-                 milliseconds grace) {
+void StopInOrder(HttpServer& http, HttpServer* metrics, Instance& instance,
+                 std::unique_ptr<AdminSocket>& admin, milliseconds grace) {
   const bool in_order = http.Stop(grace);
   if (!in_order) log::warn("some requests did not end in time; their connections were broken");
   instance.jobs().Stop();
   admin.reset();
+  // To the last: who stops slowly may be watched.
+  if (metrics != nullptr) metrics->Stop(kMetricsGrace);
   instance.JoinPools();
   if (http.connections() == 0) return;
   // A coroutine that still waits for a key or for the disk would be woken by the storage engine's
@@ -252,8 +273,12 @@ int Serve(const conf::LoadOptions& options) {
 
   auto http = std::make_unique<HttpServer>(HttpOptions(config, certificates->get()),
                                            instance.router(), instance.random(), instance.clock());
-  const auto listening = ListenAll(*http, config);
+  const auto listening = ListenAll(*http, config.listen);
   if (listening.has_error()) return CannotStart(listening.error());
+  auto metrics = ListenForMetrics(config, certificates->get(), instance);
+  if (metrics.has_error()) return CannotStart(metrics.error());
+  instance.metrics().Watch(http.get());
+  instance.probes().SetListening(*listening);
   TakeUp(config, log, *http, instance);
   instance.config().OnChange(
       [&](const conf::Config& changed) { TakeUp(changed, log, *http, instance); });
@@ -262,10 +287,13 @@ int Serve(const conf::LoadOptions& options) {
   auto admin = ListenForCommands(config, instance);
   if (admin.has_error()) return CannotStart(admin.error());
   http->Start();
+  if (metrics->http != nullptr) metrics->http->Start();
   if (*certificates != nullptr) AddCertificateJob(instance.jobs(), **certificates);
   instance.jobs().Start(kJobThreads);
   for (const conf::ListenAddress& address : *listening)
     std::printf("Cairn is serving on %s\n", conf::ListenText(address).c_str());
+  for (const conf::ListenAddress& address : metrics->listening)
+    std::printf("Cairn shows metrics on %s\n", conf::ListenText(address).c_str());
   std::fflush(stdout);
   NotifySystemd("READY=1");
 
@@ -274,9 +302,12 @@ int Serve(const conf::LoadOptions& options) {
   signals.Unblock();
   log::info("stopping on signal {}", number);
   NotifySystemd("STOPPING=1");
+  instance.SetStopping();
   const StopDeadline deadline(kLongestStop);
-  StopInOrder(*http, instance, *admin,
+  StopInOrder(*http, metrics->http.get(), instance, *admin,
               std::min<milliseconds>(config.limits.stop_timeout, kLongestGrace));
+  instance.metrics().Watch(nullptr);
+  metrics->http.reset();
   http.reset();
   opened->reset();
   return 0;

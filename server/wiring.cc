@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/background_jobs.h"
+#include "server/fault_level.h"
 
 namespace cairn::server {
 namespace {
@@ -62,6 +63,13 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
       ocs_(ocs_services_),
       first_contact_(ocs_services_),
       jobs_(clock_),
+      probes_(random_),
+      alive_([] { return true; }),
+      ready_([this] { return Ready(); }),
+      metrics_({engine_, pools_, jobs_, *directory_->config, [this] { return Ready(); }}),
+      metrics_page_(metrics_),
+      admin_metrics_(metrics_page_, {authenticator_, pools_, engine_.kv()},
+                     [this] { return this->config().Now()->config.metrics.admin; }),
       router_(std::make_unique<Router>(Routes(), SubPathOf(config.public_url))) {
   SetMaintenance(config.maintenance);
   AddStorageJobs(jobs_, engine_);
@@ -80,6 +88,25 @@ void Instance::SetMaintenance(bool on) {
   ocs_services_.maintenance = on;
 }
 
+bool Instance::Ready() {
+  const FaultLevel level = FaultLevelOf(engine_.faults());
+  const bool writable = level == FaultLevel::kNone || level == FaultLevel::kReserve;
+  return writable && !services_.maintenance && !stopping_;
+}
+
+void Instance::JoinPools() {
+  pools_.Join();
+  metrics_page_.Join();
+}
+
+std::vector<RouteRow> Instance::MetricsRoutes() {
+  return {
+      {"/healthz", Match::kExact, false, &alive_},
+      {"/readyz", Match::kExact, false, &ready_},
+      {"/metrics", Match::kExact, false, &metrics_page_},
+  };
+}
+
 // The front door: one row per entry point.
 std::vector<RouteRow> Instance::Routes() {
   return {
@@ -90,6 +117,10 @@ std::vector<RouteRow> Instance::Routes() {
       {"/", Match::kExact, true, &first_contact_},
       {"/status.php", Match::kExact, false, &first_contact_},
       {"/204", Match::kExact, true, &first_contact_},
+      {"/healthz", Match::kExact, false, &alive_},
+      {"/readyz", Match::kExact, false, &ready_},
+      {"/metrics", Match::kExact, false, &admin_metrics_},
+      {kProbePath, Match::kPrefix, false, &probes_},
       {"/robots.txt", Match::kExact, false, &first_contact_},
       {"/.well-known", Match::kPrefix, false, &first_contact_},
       {"/index.php/.well-known", Match::kPrefix, false, &first_contact_},

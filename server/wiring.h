@@ -4,6 +4,7 @@
 // Instance is destroyed (server/serve.cc). Construction blocks.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,9 +21,14 @@
 #include "ocs/endpoint.h"
 #include "ocs/first_contact.h"
 #include "quota/space_quota.h"
+#include "server/admin_only.h"
 #include "server/cli.h"
 #include "server/data_directory.h"
+#include "server/health.h"
 #include "server/jobs.h"
+#include "server/metrics.h"
+#include "server/metrics_handler.h"
+#include "server/probe.h"
 #include "server/router.h"
 #include "storage/engine.h"
 #include "trash/no_trash.h"
@@ -46,6 +52,12 @@ class Instance {
   LiveConfig& config() { return *directory_->config; }
   // From now on, for requests that come.
   void SetMaintenance(bool on);
+  // From now on /readyz says no.
+  void SetStopping() { stopping_ = true; }
+  // Whether requests may be sent here: not in maintenance, not stopping, writes are possible.
+  bool Ready();
+  // What listeners for metrics serve.
+  std::vector<RouteRow> MetricsRoutes();
 
   RequestRouter& router() { return *router_; }
   JobScheduler& jobs() { return jobs_; }
@@ -53,14 +65,18 @@ class Instance {
   storage::Engine& engine() { return engine_; }
   auth::Users& users() { return users_; }
   auth::AppPasswords& app_passwords() { return app_passwords_; }
+  Metrics& metrics() { return metrics_; }
+  ProbeBoard& probes() { return probes_; }
   Random& random() { return random_; }
   const Clock& clock() const { return clock_; }
 
   // For the command line's end of the admin socket.
-  AdminContext admin_context() { return {engine_, users_, app_passwords_, config(), &jobs_}; }
+  AdminContext admin_context() {
+    return {engine_, users_, app_passwords_, config(), &jobs_, &probes_};
+  }
 
   // The pools' work is over when this returns; nothing may be given to them any more.
-  void JoinPools() { pools_.Join(); }
+  void JoinPools();
 
  private:
   Instance(std::unique_ptr<DataDirectory> directory, const conf::Config& config);
@@ -84,6 +100,13 @@ class Instance {
   ocs::Dispatcher ocs_;
   ocs::FirstContact first_contact_;
   JobScheduler jobs_;
+  std::atomic<bool> stopping_{false};
+  ProbeBoard probes_;
+  Health alive_;
+  Health ready_;
+  Metrics metrics_;
+  MetricsHandler metrics_page_;
+  AdminOnly admin_metrics_;
   std::unique_ptr<Router> router_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <rocksdb/utilities/write_batch_with_index.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <thread>
@@ -91,6 +93,7 @@ struct RocksKv::State {
   const std::shared_ptr<Watermark> watermark;
   const std::chrono::milliseconds view_lease;
   const bool read_only;
+  StoreTallies tallies;
   std::mutex mu;
   std::shared_ptr<const Snapshot> published;  // guarded by mu
 };
@@ -247,6 +250,7 @@ class RocksKv::Syncer {
 
   // False: the store is broken.
   bool Sync() {
+    const DurationTally::Scope timed(state_.tallies.syncs);
     // The snapshot comes first: everything in it has been appended to the log, which is what the
     // sync covers.
     auto snapshot = std::make_shared<const Snapshot>(state_.db);
@@ -359,6 +363,7 @@ class RocksKv::Txn final : public KvTxn {
       if (!status.ok()) return db_.ToError(status, "commit");
     }
     const CommitSeq seq{db_.db().GetLatestSequenceNumber()};
+    if (batch->Count() > 0) state_.tallies.commits.Add();
     if (batch->Count() > 0) syncer_->Want(seq);
     return seq;
   }
@@ -449,9 +454,20 @@ Result<std::uint64_t> RocksKv::Reclaim(Family family, double dead_share,
 
 std::uint64_t RocksKv::syncs() const { return syncer_ == nullptr ? 0 : syncer_->syncs(); }
 
+const StoreTallies& RocksKv::tallies() const { return state_->tallies; }
+
 std::uint64_t RocksKv::Property(std::string_view property) const {
+  // Of the whole database: each family would say the same.
+  constexpr std::array<std::string_view, 6> kCommon = {
+      "rocksdb.block-cache-usage",         "rocksdb.num-running-compactions",
+      "rocksdb.num-running-flushes",       "rocksdb.is-write-stopped",
+      "rocksdb.actual-delayed-write-rate", "rocksdb.num-snapshots"};
+  const bool common = std::find(kCommon.begin(), kCommon.end(), property) != kCommon.end();
+  rocksdb::DB& db = state_->db->db();
   std::uint64_t value = 0;
-  return state_->db->db().GetAggregatedIntProperty(ToSlice(property), &value) ? value : 0;
+  const bool known = common ? db.GetIntProperty(ToSlice(property), &value)
+                            : db.GetAggregatedIntProperty(ToSlice(property), &value);
+  return known ? value : 0;
 }
 
 }  // namespace cairn::storage

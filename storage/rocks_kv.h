@@ -18,6 +18,7 @@
 
 #include "storage/faults.h"
 #include "storage/kv_store.h"
+#include "storage/store_tallies.h"
 #include "storage/view_lease.h"
 #include "storage/watermark.h"
 
@@ -59,6 +60,8 @@ class RocksKv final : public KvStore {
 
   // Sync cycles so far.
   std::uint64_t syncs() const;
+  // What was counted since the start.
+  const StoreTallies& tallies() const;
   // What the store takes on disk and in memory, for metrics; `property` is RocksDB's name. 0 if
   // unknown.
   std::uint64_t Property(std::string_view property) const;

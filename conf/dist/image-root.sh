@@ -14,7 +14,7 @@ chmod 755 "$root"/lib64/ld-linux-*.so.* 2>/dev/null || chmod 755 "$root"/lib/*/l
 # Locale data of C.UTF-8 comes with libc.
 mkdir -p "$root/usr/lib/locale"
 cp -r /usr/lib/locale/C.utf8 "$root/usr/lib/locale/"
-[ -f /etc/ssl/certs/ca-certificates.crt ] && cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 printf 'cairn:x:10001:10001::/data:/usr/bin/cairn\n' >"$root/etc/passwd"
 printf 'cairn:x:10001:\n' >"$root/etc/group"
 chown -R 10001:10001 "$root/data" "$root/tmp"

@@ -87,6 +87,7 @@ TEST(Offload, AnswersBusyWhenTheQueueIsFull) {
   };
   RunHere(io, works_again);
   EXPECT_EQ(third, 3);
+  EXPECT_EQ(pool.refused(), 1U);
 }
 
 TEST(Offload, SurvivesManyHopsFromManyStrands) {

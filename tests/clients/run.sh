@@ -13,6 +13,8 @@
 set -u
 binary=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit
+# shellcheck source=tests/clients/lib/score.sh
+. lib/score.sh
 shift
 # shellcheck source=tests/clients/lib/fronts.sh
 . lib/fronts.sh
@@ -78,26 +80,10 @@ done
 grep -q 'serving on' "$work/server.log" || { echo "the server did not start:"; cat "$work/server.log"; exit 1; }
 case $front in '' | tls) ;; *) start_front "$front" "$work/front" "$front_port" "$port" "$path" || exit 1 ;; esac
 
-# expected SCRIPT VARIANT: its row of expected.txt, that of the variant if there is one
-expected() {
-  awk -v name="$1" -v variant="$2" '$1 == name {row = $2 " " $3} variant && $1 == name variant {print $2, $3; found = 1; exit}
-    END {if (!found) print row}' expected.txt
-}
-
 status=0
 for script in "$@"; do
   echo "== $script${front:+ behind $front}${path:+ below $path}"
-  "./$script.sh" "$base$path" alice "$password" >"$work/$script.out" 2>&1
-  score=$(tail -1 "$work/$script.out")
-  read -r wanted_passed wanted_failed < <(expected "$script" "${front:+/tls}")
-  echo "$script: $score (expected at least $wanted_passed passed, at most $wanted_failed failed)"
-  passed=${score%% passed*}
-  failed=${score#*passed, }
-  failed=${failed%% failed*}
-  if ! [ "$passed" -ge "$wanted_passed" ] 2>/dev/null || ! [ "$failed" -le "$wanted_failed" ] 2>/dev/null; then
-    status=1
-    grep -E '^FAIL' "$work/$script.out" | head -40
-  fi
+  score . "$script" "$base$path" alice "$password" "$work/$script.out" "${front:+/tls}" || status=1
 done
 kill -0 "$server" 2>/dev/null || { echo "the server ended by itself:"; tail -5 "$work/server.log"; status=1; }
 exit $status
