@@ -32,11 +32,7 @@ class Pool {
   template <class Work>
   auto Run(Work& work) -> net::awaitable<std::invoke_result_t<Work&>> {
     using Outcome = std::invoke_result_t<Work&>;
-    if (queued_.fetch_add(1, std::memory_order_relaxed) >= queue_limit_) {
-      queued_.fetch_sub(1, std::memory_order_relaxed);
-      refused_.Add();
-      co_return Outcome(Fail(ErrorCode::kBusy, "the " + name_ + " pool is full"));
-    }
+    if (!TakePlace()) co_return Outcome(Full());
     std::optional<Outcome> outcome;
     auto start = [&](auto handler) {
       auto executor = net::get_associated_executor(handler);
@@ -52,11 +48,31 @@ class Pool {
   template <class Work>
   void Run(Work&& work) requires(!std::is_lvalue_reference_v<Work>) = delete;  // name it first
 
+  // For callers without a coroutine: runs `task` (copyable) on the pool. False, and nothing is run:
+  // the queue is full; Full() says so.
+  template <class Task>
+  bool Post(Task task) {
+    if (!TakePlace()) return false;
+    net::post(pool_, [this, task = std::move(task)]() mutable {
+      task();
+      queued_.fetch_sub(1, std::memory_order_relaxed);
+    });
+    return true;
+  }
+  Error Full() const { return Fail(ErrorCode::kBusy, "the " + name_ + " pool is full"); }
+
   std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
   std::uint64_t refused() const { return refused_.Now(); }  // since the start
   void Join();
 
  private:
+  bool TakePlace() {
+    if (queued_.fetch_add(1, std::memory_order_relaxed) < queue_limit_) return true;
+    queued_.fetch_sub(1, std::memory_order_relaxed);
+    refused_.Add();
+    return false;
+  }
+
   const std::string name_;
   const std::size_t queue_limit_;
   std::atomic<std::size_t> queued_{0};

@@ -1,6 +1,7 @@
 #include "http/request_head.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -9,15 +10,22 @@ namespace {
 
 HeadError Refuse(int status, std::string why) { return {status, std::move(why)}; }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsAlphaNumeric(char c) {
+constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool IsAlphaNumeric(char c) {
   return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+constexpr std::array<bool, 256> kTokenCharacters = [] {
+  std::array<bool, 256> is_one{};
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
+    is_one[static_cast<unsigned char>(c)] = true;
+  for (std::size_t c = 0; c < 128; ++c) is_one[c] |= IsAlphaNumeric(static_cast<char>(c));
+  return is_one;
+}();
+
 bool IsToken(std::string_view text) {
-  constexpr std::string_view kSpecial = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return IsAlphaNumeric(c) || kSpecial.find(c) != std::string_view::npos;
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return kTokenCharacters[static_cast<unsigned char>(c)];
   });
 }
 
@@ -31,10 +39,11 @@ bool IsFieldValue(std::string_view text) {
 
 // Cuts the next line off `rest`. nullopt: a CR or LF that is not part of a CRLF.
 std::optional<std::string_view> CutLine(std::string_view& rest) {
-  const auto end = rest.find_first_of("\r\n");
-  if (end == std::string_view::npos || !rest.substr(end).starts_with("\r\n")) return std::nullopt;
-  const std::string_view line = rest.substr(0, end);
-  rest.remove_prefix(end + 2);
+  const auto end = rest.find('\n');
+  if (end == std::string_view::npos || end == 0 || rest[end - 1] != '\r') return std::nullopt;
+  const std::string_view line = rest.substr(0, end - 1);
+  if (line.find('\r') != std::string_view::npos) return std::nullopt;
+  rest.remove_prefix(end + 1);
   return line;
 }
 

@@ -63,6 +63,27 @@ std::string_view DateOf(std::int64_t seconds) {
   return text;
 }
 
+// Those that the answer does not have by itself; mostly it has none, and then they are one text.
+void AppendSecurityHeaders(std::string& out, const http::Headers& headers) {
+  static const std::string all = [] {
+    std::string text;
+    for (const auto& [name, value] : kSecurityHeaders) AppendField(text, name, value);
+    return text;
+  }();
+  const auto is_own = [](const http::Headers::Field& field) {
+    return std::any_of(kSecurityHeaders.begin(), kSecurityHeaders.end(), [&](const auto& ours) {
+      return ours.first.size() == field.first.size() && EqualsIgnoreCase(ours.first, field.first);
+    });
+  };
+  if (std::none_of(headers.fields().begin(), headers.fields().end(), is_own)) {
+    out += all;
+    return;
+  }
+  for (const auto& [name, value] : kSecurityHeaders) {
+    if (!headers.Has(name)) AppendField(out, name, value);
+  }
+}
+
 void AppendFraming(std::string& out, const HeadParts& parts) {
   switch (parts.framing) {
     case BodyFraming::kLength:
@@ -96,9 +117,7 @@ std::string SerializeHead(const http::Response& response, const HeadParts& parts
   if (!parts.request_id.empty() && !response.headers.Has("X-Request-Id")) {
     AppendField(out, "X-Request-Id", parts.request_id);
   }
-  for (const auto& [name, value] : kSecurityHeaders) {
-    if (!response.headers.Has(name)) AppendField(out, name, value);
-  }
+  AppendSecurityHeaders(out, response.headers);
   if (parts.hsts.count() > 0) {
     AppendField(out, "Strict-Transport-Security",
                 "max-age=" + std::to_string(parts.hsts.count()) + "; includeSubDomains");

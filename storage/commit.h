@@ -65,12 +65,10 @@ template <class Body>
 auto Commit(KvStore& store, Pool& pool, std::vector<WriterKey> keys, Body& body)
     -> net::awaitable<std::invoke_result_t<Body&, KvTxn&>> {
   using R = std::invoke_result_t<Body&, KvTxn&>;
-  auto acquired = co_await store.writers().Acquire(std::move(keys));
-  if (acquired.has_error()) co_return std::move(acquired).error();
-  WriterGuard guard = std::move(*acquired);
-  auto work = [&]() -> Result<Decided<R>> { return RunTransaction(store, guard, body); };
-  auto decided = co_await pool.Run(work);
-  guard.Release();
+  auto work = [&](const WriterGuard& guard) -> Result<Decided<R>> {
+    return RunTransaction(store, guard, body);
+  };
+  auto decided = co_await store.writers().Run(pool, std::move(keys), work);
   if (decided.has_error()) co_return std::move(decided).error();
   auto durable = co_await store.gate().Durable(decided->seq);
   if (durable.has_error()) co_return std::move(durable).error();

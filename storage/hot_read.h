@@ -6,7 +6,7 @@
 // `work` runs on the calling thread with a view that never waits for a disk; when that view missed
 // something, it runs again, on the pool. So it must be short (no page of a listing), may have no
 // effect that running twice would double, and calls view.Miss() before whatever blocks by itself,
-// such as opening a blob. docs/decisions/005-reads-from-memory-need-no-hop.md says why.
+// such as opening a blob. docs/decisions/008-reads-from-memory-need-no-hop.md says why.
 #pragma once
 
 #include "base/offload.h"

@@ -5,6 +5,7 @@
 // there is no deadlock. Thread-safe.
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <compare>
 #include <cstdint>
@@ -13,12 +14,16 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/asio.h"
 #include "base/error.h"
 #include "base/ids.h"
+#include "base/offload.h"
 
 namespace cairn::storage {
 
@@ -80,6 +85,15 @@ class WriterKeys {
   // kBusy when the deadline passes first.
   net::awaitable<Result<WriterGuard>> Acquire(std::vector<WriterKey> keys,
                                               std::chrono::milliseconds wait = kDefaultWait);
+  // Runs `work` (by reference: the caller's named local), which takes the guard and returns a
+  // Result, on the pool once the keys are granted. They are given back there as soon as it returns,
+  // so that who comes next in line begins without waiting for this coroutine's thread. kBusy: the
+  // deadline passes first, or the pool is full.
+  template <class Work>
+  auto Run(Pool& pool, std::vector<WriterKey> keys, Work& work,
+           std::chrono::milliseconds wait = kDefaultWait)
+      -> net::awaitable<std::invoke_result_t<Work&, const WriterGuard&>>;
+
   Result<WriterGuard> AcquireBlocking(std::vector<WriterKey> keys,
                                       std::chrono::milliseconds wait = kDefaultWait);
 
@@ -111,5 +125,42 @@ class WriterKeys {
   };
   std::map<WriterKey, Slot> slots_;  // guarded by mu_; a slot exists while taken
 };
+
+template <class Work>
+auto WriterKeys::Run(Pool& pool, std::vector<WriterKey> keys, Work& work,
+                     std::chrono::milliseconds wait)
+    -> net::awaitable<std::invoke_result_t<Work&, const WriterGuard&>> {
+  using Outcome = std::invoke_result_t<Work&, const WriterGuard&>;
+  const auto executor = co_await net::this_coro::executor;
+  net::steady_timer timer(executor, wait);
+  std::optional<Outcome> outcome;
+  auto start = [&](auto handler) {
+    // std::function wants a copyable callable; the coroutine's handler moves only.
+    auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+    auto finish = [resume, executor] { net::post(executor, std::move(*resume)); };
+    auto granted = [&, finish](Result<WriterGuard> result) {
+      if (result.has_error()) {
+        outcome.emplace(std::move(result).error());
+        return finish();
+      }
+      auto guard = std::make_shared<WriterGuard>(std::move(*result));
+      auto run = [&outcome, &work, guard, finish] {
+        outcome.emplace(work(std::as_const(*guard)));
+        guard->Release();
+        finish();
+      };
+      if (pool.Post(run)) return;
+      guard->Release();
+      outcome.emplace(pool.Full());
+      finish();
+    };
+    const RequestPtr request = Start(std::move(keys), granted);
+    timer.async_wait([this, request](const boost::system::error_code& error) {
+      if (!error) GiveUp(request);
+    });
+  };
+  co_await net::async_initiate<const net::use_awaitable_t<>&, void()>(start, net::use_awaitable);
+  co_return std::move(*outcome);
+}
 
 }  // namespace cairn::storage
