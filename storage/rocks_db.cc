@@ -160,7 +160,7 @@ class RocksDb::Listener final : public rocksdb::EventListener {
     owner_.stopped_ = true;
     if (IsNoSpace(*status)) {
       static_cast<void>(owner_.faults_.OnWriteError(ENOSPC, status->ToString()));
-    } else if (IsTooManyOpen(*status)) {
+    } else if (IsTooManyOpen(*status) && status->severity() < rocksdb::Status::kFatalError) {
       log::warn("rocksdb: {}", status->ToString());  // the next commit lets it go on
     } else {
       owner_.faults_.Break("rocksdb: " + status->ToString());
