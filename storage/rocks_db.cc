@@ -168,7 +168,7 @@ class RocksDb::Listener final : public rocksdb::EventListener {
     owner_.stopped_ = true;
     if (IsNoSpace(*status)) {
       static_cast<void>(owner_.faults_.OnWriteError(ENOSPC, status->ToString()));
-    } else if (IsTooManyOpen(*status)) {
+    } else if (IsTooManyOpen(*status) && status->severity() < rocksdb::Status::kFatalError) {
       log::warn("rocksdb: {}", status->ToString());  // the next commit lets it go on
     } else {
       owner_.faults_.Break("rocksdb: " + status->ToString());
@@ -212,7 +212,21 @@ Error RocksDb::ToError(const rocksdb::Status& status, std::string_view what) {
   return Fail(ErrorCode::kIo, text);
 }
 
+// RocksDB begins a new log only with tables to write. Without any it would go on in the log that
+// the full disk has cut off, and trip over it: then a new start is the way on.
 Result<void> RocksDb::Resume() {
+  std::uint64_t rows = 0;
+  for (const char* kind :
+       {"rocksdb.num-entries-active-mem-table", "rocksdb.num-entries-imm-mem-tables"}) {
+    for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+      std::uint64_t some = 0;
+      if (db_->GetIntProperty(handle, kind, &some)) rows += some;
+    }
+  }
+  if (rows == 0) {
+    faults_.Break("the log was cut off by a full disk before anything else was in it");
+    return Fail(ErrorCode::kIo, "the log cannot be gone on with");
+  }
   const rocksdb::Status status = db_->Resume();
   if (!status.ok()) return ToError(status, "resume");
   stopped_ = false;

@@ -335,6 +335,17 @@ TEST_F(RocksRecoveryTest, AFullDiskRefusesWritesUntilSpaceIsBack) {
   EXPECT_EQ(recovered_, 6);
 }
 
+// RocksDB cannot go on in a log that holds nothing but half a record: it would abort the process.
+TEST_F(RocksRecoveryTest, AFullDiskAtTheFirstWriteIsLeftByANewStart) {
+  fs_->FillDisk(true);
+  EXPECT_EQ(Commit(*store_, 1).error().code, ErrorCode::kDiskFull);
+  fs_->FillDisk(false);
+  faults_.Refresh();
+  EXPECT_EQ(broken_, 0);
+  EXPECT_EQ(Commit(*store_, 1).error().code, ErrorCode::kIo);
+  EXPECT_EQ(broken_, 1);
+}
+
 TEST_F(RocksRecoveryTest, ClosingSyncsWhatWasCommitted) {
   ASSERT_EQ(CommitUnsynced(5), 5);
   store_.reset();
