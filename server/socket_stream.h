@@ -66,6 +66,7 @@ class SocketStream : public ByteStream, public std::enable_shared_from_this<Sock
   bool local_ = false;
   SteadyTime deadline_ = SteadyTime::max();
   bool waiting_ = false;  // the timer has a handler
+  bool writing_ = false;  // the operation that waits, or the last one that did
   bool timed_out_ = false;
 };
 
