@@ -22,6 +22,7 @@ constexpr int kBacklog = 8;
 constexpr std::size_t kMaxRequest = 1 << 20;
 constexpr std::size_t kMaxReply = 256u << 20;
 constexpr int kRequestTimeout = 10'000;  // milliseconds without a byte
+constexpr int kShortagePause = 50;       // milliseconds
 constexpr int kForever = -1;
 constexpr const char* kName = "admin.sock";
 
@@ -136,7 +137,13 @@ void AdminSocket::Loop() {
     if (::poll(ready, 2, kForever) < 0 && errno != EINTR) return;
     if (ready[1].revents != 0) return;
     const Descriptor peer(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (peer) Answer(peer);
+    if (peer) {
+      Answer(peer);
+    } else if (errno == EMFILE || errno == ENFILE) {
+      // The peer stays in the backlog, so that the next poll returns at once: wait for others to
+      // close descriptors, or for the end.
+      ::poll(&ready[1], 1, kShortagePause);
+    }
   }
 }
 

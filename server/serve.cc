@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "http/url.h"
 #include "server/admin_socket.h"
+#include "server/descriptor_limit.h"
 #include "server/http_server.h"
 #include "server/process_log.h"
 #include "server/stored_settings.h"
@@ -98,13 +99,23 @@ int CannotStart(const Error& error) {
   return 1;
 }
 
+std::size_t ConnectionsOf(const conf::Config& config) {
+  const std::size_t descriptors = RaiseDescriptorLimit();
+  const std::size_t fit = ConnectionsWithin(descriptors);
+  if (fit < config.limits.connections) {
+    log::warn("limits.connections: {} instead of {}, because this process may open {} files only",
+              fit, config.limits.connections, descriptors);
+  }
+  return std::min(fit, config.limits.connections);
+}
+
 HttpServerOptions HttpOptions(const conf::Config& config, const TlsCertificates* certificates) {
   HttpServerOptions options;
   options.limits.head = config.limits.head_timeout;
   options.limits.idle = config.limits.idle_timeout;
   options.limits.body = config.limits.body_timeout;
   options.limits.write = config.limits.body_timeout;
-  options.max_connections = config.limits.connections;
+  options.max_connections = ConnectionsOf(config);
   const std::size_t processors = std::max(1u, std::thread::hardware_concurrency());
   options.io_threads =
       config.pools.io != 0 ? config.pools.io : std::min<std::size_t>(processors, 8);

@@ -87,6 +87,7 @@ SocketStream::Attempt SocketStream::TryWrite(std::span<const std::string_view> p
 net::awaitable<bool> SocketStream::WaitFor(Outcome want, SteadyTime deadline) {
   if (!socket_.is_open()) co_return false;
   Arm(deadline);
+  writing_ = want == Outcome::kWantWrite;
   const auto kind = want == Outcome::kWantRead ? StreamSocket::wait_read : StreamSocket::wait_write;
   const auto [error] = co_await socket_.async_wait(kind, kAwait);
   Disarm();
@@ -197,7 +198,12 @@ void SocketStream::OnTimer() {
     return;
   }
   timed_out_ = true;
-  Close();
+  // What a peer does not read would stay in the system's memory, and the end behind it.
+  if (writing_) {
+    Reset();
+  } else {
+    Close();
+  }
 }
 
 }  // namespace cairn::server

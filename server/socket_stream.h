@@ -69,6 +69,7 @@ class SocketStream : public ByteStream, public std::enable_shared_from_this<Sock
   SteadyTime deadline_ = SteadyTime::max();
   bool drained_ = false;  // a plain socket gave less than asked for: nothing more is there yet
   bool waiting_ = false;  // the timer has a handler
+  bool writing_ = false;  // the operation that waits, or the last one that did
   bool timed_out_ = false;
 };
 

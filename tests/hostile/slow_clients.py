@@ -23,8 +23,10 @@ uploads in at most 100 x 4 MiB. The last line is `N passed, N failed`; exit 1 wh
 --patient      deadlines with the default times (60 s) instead of shorter ones
 """
 import argparse
+import contextlib
 import os
 import resource
+import select
 import selectors
 import shutil
 import socket
@@ -93,10 +95,13 @@ class Target(Cairn):
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def command(self, *args):
-        """Seconds that a command takes through the admin socket."""
-        begun = time.monotonic()
-        done = subprocess.run([self.binary, "--data-dir", os.path.join(self.work, "data"), *args], capture_output=True, timeout=60)
-        return time.monotonic() - begun, done.returncode, done.stdout.decode()
+        """Through the admin socket: seconds it took, exit status (None: no answer), output."""
+        begun, status, out = time.monotonic(), None, b""
+        command = [self.binary, "--data-dir", os.path.join(self.work, "data"), *args]
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            done = subprocess.run(command, capture_output=True, timeout=20)
+            status, out = done.returncode, done.stdout
+        return time.monotonic() - begun, status, out.decode()
 
 
 class Watch:
@@ -210,7 +215,7 @@ def handshakes(server, args):
 
 
 def closed_within(clients, seconds):
-    """When the last of them saw the end, nullopt when one did not in time. Reads nothing but ends."""
+    """When the last of them saw the end, None when one did not in time. Reads nothing but ends."""
     begun = time.monotonic()
     waiting = selectors.DefaultSelector()
     for client in clients:
@@ -351,7 +356,8 @@ def uploads(server, args):
 def seconds_until_closed(client, drip, most):
     """Sends `drip` every half a second, reads nothing; seconds until the server closed."""
     begun = time.monotonic()
-    watch = select_errors(client)
+    watch = select.poll()
+    watch.register(client, select.POLLRDHUP | select.POLLHUP | select.POLLERR)
     while time.monotonic() - begun < most:
         if watch.poll(500):
             return time.monotonic() - begun
@@ -361,13 +367,6 @@ def seconds_until_closed(client, drip, most):
             except OSError:
                 return time.monotonic() - begun
     return None
-
-
-def select_errors(client):
-    import select
-    poll = select.poll()
-    poll.register(client, select.POLLRDHUP | select.POLLHUP | select.POLLERR)
-    return poll
 
 
 def deadlines(_, args):

@@ -238,6 +238,8 @@ TEST_F(ConnectionTest, PeerThatDoesNotReadIsBrokenOff) {
   RawClient client(port_);
   client.Send(Get("/flood"));
   EXPECT_TRUE(ended.get_future().get());
+  client.ReceiveAll();
+  EXPECT_TRUE(client.was_reset()) << "what it has not read does not wait in the system's memory";
 }
 
 TEST_F(ConnectionTest, HeadOver64KiBIsRefused) {

@@ -8,12 +8,12 @@ make_test_ca() {
   local dir=$1
   local curve=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc)
   mkdir -p "$dir"
-  openssl req -x509 "${curve[@]}" -keyout "$dir/ca.key" -out "$dir/ca.pem" -days 30 -subj "/CN=Cairn test authority" \
+  openssl req -x509 "${curve[@]}" -keyout "$dir/ca.key" -out "$dir/ca.pem" -days 300 -subj "/CN=Cairn test authority" \
     -addext "keyUsage=critical,keyCertSign,cRLSign" 2>/dev/null &&
     openssl req -x509 "${curve[@]}" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -keyout "$dir/key.pem" -out "$dir/server.pem" \
-      -days 20 -subj "/CN=localhost" -addext "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1" \
+      -days 200 -subj "/CN=localhost" -addext "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1" \
       -addext "basicConstraints=critical,CA:FALSE" -addext "keyUsage=critical,digitalSignature" \
-      -addext "extendedKeyUsage=serverAuth" 2>/dev/null &&
+      -addext "extendedKeyUsage=serverAuth" -addext "crlDistributionPoints=URI:http://127.0.0.1/ca.crl" 2>/dev/null &&
     cat "$dir/server.pem" "$dir/ca.pem" >"$dir/chain.pem" &&
     cat "$dir/chain.pem" "$dir/key.pem" >"$dir/chain-and-key.pem" &&
     chmod 600 "$dir"/*key*.pem
