@@ -51,7 +51,7 @@ mount -o remount,ro,bind "$image"
 mount --bind "$work/data" "$image/data"
 mount -t tmpfs -o mode=1777 tmpfs "$image/tmp"
 mount -t proc proc "$image/proc"
-mount --rbind /dev "$image/dev"
+devices "$image"
 port=${CAIRN_PROOF_PORT:-$(free_port)}
 password=$(head -c 12 /dev/urandom | base64 | tr '+/' 'ab')
 mapfile -t environment < <(awk '/^ENV /{for (i = 2; i <= NF; ++i) print $i}' "$dockerfile")

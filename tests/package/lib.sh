@@ -20,12 +20,24 @@ work=$(mktemp -d /var/tmp/cairn-proof.XXXXXX)
 export RIG_LOGS=$work/logs
 server=
 leave() {
+  set +e
   [ -z "$server" ] || { kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; }
   # The deepest first.
   awk -v root="$work/" 'index($2, root) == 1 {print $2}' /proc/self/mounts | sort -r | xargs -r -n 1 umount
-  rm -rf "$work"
+  rm -rf --one-file-system "$work"
 }
 trap leave EXIT
+
+# devices ROOT: the few that programs expect, each by itself: nothing that is done below ROOT reaches this machine's /dev.
+devices() {
+  local name
+  mount -t tmpfs -o mode=755 tmpfs "$1/dev"
+  for name in null zero full random urandom; do
+    touch "$1/dev/$name"
+    mount --bind "/dev/$name" "$1/dev/$name"
+  done
+  ln -s /proc/self/fd "$1/dev/fd"
+}
 
 # debian_root DIR: a bare Debian 12.
 debian_root() {
@@ -41,7 +53,7 @@ debian_root() {
   rm -f "$1/etc/apt/sources.list"
   [ ! -f /etc/apt/sources.list ] || cp /etc/apt/sources.list "$1/etc/apt/"
   mount -t proc proc "$1/proc"
-  mount --rbind /dev "$1/dev"
+  devices "$1"
   mkdir "$1/ccache"
   [ -z "${CCACHE_DIR:-}" ] || mount --bind "$CCACHE_DIR" "$1/ccache"
 }
@@ -52,7 +64,7 @@ in_root() {
   local root=$1
   shift
   env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive TERM=dumb \
-    CAIRN_JOBS="${CAIRN_JOBS:-}" CCACHE_DIR=/ccache chroot "$root" "$@"
+    CAIRN_JOBS="${CAIRN_JOBS:-}" CCACHE_DIR=/ccache CCACHE_BASEDIR=/src CCACHE_NOHASHDIR=1 chroot "$root" "$@"
 }
 
 free_port() {
