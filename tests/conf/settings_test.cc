@@ -1,14 +1,16 @@
 // Every row of the table of settings, without naming one: default, accepted value, refused value
-// with its line, override by a variable, documentation.
+// with its line, override of a file by a variable, documentation.
 #include "conf/settings.h"
 
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
 #include "conf/load.h"
+#include "tests/support/temp_directory.h"
 
 namespace cairn::conf {
 namespace {
@@ -60,12 +62,32 @@ TEST_P(EverySetting, RefusesABadValueWithItsLine) {
   EXPECT_EQ(row_.get(loaded.config), row_.get(Config()));
 }
 
-TEST_P(EverySetting, IsOverriddenByItsVariable) {
-  Loaded loaded;
+// What `row` needs beside it, so that the settings go together.
+std::map<std::string, std::string> Companions(const Setting& row) {
+  std::map<std::string, std::string> variables = {{"CAIRN_DATA_DIR", "/data"}};
+  if (row.key == "tls.certificate") variables["CAIRN_TLS_KEY"] = "/k";
+  if (row.key == "tls.key") variables["CAIRN_TLS_CERTIFICATE"] = "/c";
+  variables.erase(row.EnvName());
+  return variables;
+}
+
+TEST_P(EverySetting, HasItsDefaultWhenNothingIsSaid) {
   LoadOptions options;
-  options.environment = {
-      {"CAIRN_DATA_DIR", "/data"}, {"CAIRN_TLS_CERTIFICATE", "/c"}, {"CAIRN_TLS_KEY", "/k"}};
-  if (row_.key == "tls.self_signed") options.environment = {{"CAIRN_DATA_DIR", "/data"}};
+  options.environment = {{"CAIRN_DATA_DIR", "/data"}};
+  const auto read = Load(options);
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  if (row_.key == "data_dir") return;  // has none
+  EXPECT_EQ(row_.get(read->config), row_.get(Config()));
+  EXPECT_FALSE(read->source.contains(row_.key));
+}
+
+TEST_P(EverySetting, IsOverriddenByItsVariable) {
+  const TempDirectory directory;
+  LoadOptions options;
+  options.file = directory.path() / "cairn.yaml";
+  const bool required = row_.key == "data_dir";
+  std::ofstream(options.file) << YamlOf(row_, required ? "/from/the/file" : row_.get(Config()));
+  options.environment = Companions(row_);
   options.environment[row_.EnvName()] = row_.good;
   auto read = Load(options);
   ASSERT_TRUE(read.has_value()) << read.error().message;
@@ -75,6 +97,18 @@ TEST_P(EverySetting, IsOverriddenByItsVariable) {
   read = Load(options);
   ASSERT_TRUE(read.has_error());
   EXPECT_THAT(read.error().message, StartsWith(row_.EnvName() + ": " + row_.key + ": "));
+}
+
+TEST_P(EverySetting, IsRefusedInAFileWithItsPlace) {
+  const TempDirectory directory;
+  LoadOptions options;
+  options.file = directory.path() / "cairn.yaml";
+  std::ofstream(options.file) << "# first line\n" << YamlOf(row_, row_.bad);
+  options.environment = Companions(row_);
+  const auto read = Load(options);
+  ASSERT_TRUE(read.has_error());
+  const std::string line = row_.key.find('.') != std::string::npos ? ":3: " : ":2: ";
+  EXPECT_THAT(read.error().message, StartsWith(options.file.string() + line + row_.key + ": "));
 }
 
 TEST_P(EverySetting, IsDocumented) {

@@ -49,6 +49,7 @@ PER_UPLOAD = 4 << 20
 UPLOADS = 100
 P99_MILLISECONDS = 1000
 SLACK_SECONDS = 2.0  # of a busy machine, over a deadline
+HEAD_SECONDS = 10  # the default of limits.head_timeout
 SPARE = 300  # connections besides the hostile ones
 
 results = []
@@ -139,12 +140,23 @@ class Watch:
         return self.most_sockets - self.base_sockets
 
 
+def flooded(args):
+    """A server that lets one address in as often as it likes. Fresh, so that memory that an earlier flood left to the process
+    does not hide what this one takes."""
+    return Target(args.work, "flooded", f"limits: {{connections_per_address: 0, connections: {args.connections + SPARE}}}\n")
+
+
 def probe_of(server, tls):
     return Probe(server.port_of(tls), tls, server.base, AUTHORIZATION)
 
 
-def judge(name, probe, watch, connections, least_open):
-    failures = []
+def ended(server):
+    return [] if server.process.poll() is None else [f"the server ended with {server.process.returncode}"]
+
+
+def judge(name, server, probe, watch, connections, least_open):
+    """Reports and stops the server."""
+    failures = ended(server)
     each = watch.grown / connections
     if watch.connections < least_open:
         failures.append(f"only {watch.connections} connections were open")
@@ -157,21 +169,24 @@ def judge(name, probe, watch, connections, least_open):
     report(name, failures, f"{watch.connections} open, {each / 1024:.1f} KiB each (peak {watch.most_memory >> 20} MiB), ordinary "
            f"requests {len(probe.milliseconds)}, p50 {probe.percentile(0.5):.1f} ms, p99 {probe.percentile(0.99):.1f} ms, "
            f"max {probe.milliseconds[-1]:.1f} ms")
+    server.stop()
 
 
 def slowhttptest(name, mode, path, options, holds=True):
     """A scenario of slowhttptest. holds: its connections stay open."""
 
-    def scenario(server, args):
+    def scenario(args):
         for tls in (False, True):
+            server = flooded(args)
             url = f"{'https' if tls else 'http'}://127.0.0.1:{server.port_of(tls)}{server.base}/{path}"
-            seconds = 5 + args.connections // 1000
+            seconds = 4 + args.connections // 1000
             rate = max(100, args.connections // 2)
             command = ["slowhttptest", mode, "-c", str(args.connections), "-r", str(rate), "-l", str(seconds), "-i", "2",
                        "-p", "5", "-v", "0", "-u", url, *options]
             with Watch(server) as watch, probe_of(server, tls) as probe:
                 subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds + 60)
-            judge(f"{name}{' through TLS' if tls else ''}", probe, watch, args.connections, 0.9 * args.connections if holds else 1)
+            judge(f"{name}{' through TLS' if tls else ''}", server, probe, watch, args.connections,
+                  0.9 * args.connections if holds else 1)
 
     return scenario
 
@@ -194,7 +209,8 @@ def unverified():
     return ssl._create_unverified_context()
 
 
-def handshakes(server, args):
+def handshakes(args):
+    server = flooded(args)
     hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + os.urandom(32)
     clients = []
     with Watch(server) as watch, probe_of(server, True) as probe:
@@ -208,8 +224,8 @@ def handshakes(server, args):
             clients.append(client)
         took = time.monotonic() - begun
         watch.look()
-        last = closed_within(clients, server.head_timeout + SLACK_SECONDS)
-    judge("handshakes", probe, watch, args.connections, 0.9 * args.connections)
+        last = closed_within(clients, HEAD_SECONDS + SLACK_SECONDS)
+    judge("handshakes", server, probe, watch, args.connections, 0.9 * args.connections)
     report("handshakes end", [] if last is not None else ["some were still open after head_timeout"],
            f"the last of {len(clients)} (opened in {took:.1f} s) closed {last or 0:.1f} s after the last was opened")
 
@@ -239,7 +255,7 @@ def closed_within(clients, seconds):
     return time.monotonic() - begun if left == 0 else None
 
 
-def addresses(_, args):
+def addresses(args):
     most = 20
     server = Target(args.work, "addresses", f"limits: {{connections_per_address: {most}}}\n")
     failures = []
@@ -247,9 +263,9 @@ def addresses(_, args):
     with probe_of(server, False) as probe:
         for source in [f"127.0.1.{i}" for i in range(1, 11)]:
             for _ in range(3 * most):
-                client = client_socket(server.port, source)
-                clients.append(client)
                 try:
+                    client = client_socket(server.port, source)
+                    clients.append(client)
                     client.sendall(b"GET /status.php HTTP/1.1\r\nHost: h\r\n\r\n")
                     if client.recv(65536).startswith(b"HTTP/1.1 200"):
                         served[source] = served.get(source, 0) + 1
@@ -267,7 +283,7 @@ def addresses(_, args):
     server.stop()
 
 
-def descriptors(_, args):
+def descriptors(args):
     limit = 512
     server = Target(args.work, "descriptors", "limits: {connections_per_address: 0}\n", limit)
     failures, clients = [], []
@@ -307,14 +323,14 @@ def descriptors(_, args):
             failures.append("a new client was not served after the flood")
     except OSError as error:
         failures.append(f"a new client after the flood: {error!r}")
-    if server.process.poll() is not None:
-        failures.append(f"the server ended with {server.process.returncode}")
+    failures += ended(server)
     report("descriptors", failures, f"{len(clients)} idle connections at ulimit -n {limit}, {open_now} sockets open, admin socket "
            f"{seconds * 1000:.0f} ms, 20 MiB up and down on an open connection, processor {busy:.0%} then and {idle:.0%} idle")
     server.stop()
 
 
-def uploads(server, args):
+def uploads(args):
+    server = flooded(args)
     size = args.upload_mib << 20
     piece = memoryview(os.urandom(256 * 1024))
     waiting = selectors.DefaultSelector()
@@ -340,7 +356,7 @@ def uploads(server, args):
                     waiting.unregister(key.fileobj)
                     key.fileobj.close()
     took = time.monotonic() - begun
-    failures = []
+    failures = ended(server)
     if statuses.count(b"201") != UPLOADS:
         failures.append(f"answers: {sorted(set(statuses))}")
     if watch.grown > UPLOADS * PER_UPLOAD:
@@ -349,8 +365,7 @@ def uploads(server, args):
         failures.append(f"{len(probe.errors)} ordinary requests failed, as {probe.errors[0]}")
     report("uploads", failures, f"{UPLOADS} x {args.upload_mib} MiB in {took:.1f} s, {watch.grown / UPLOADS / 2**20:.2f} MiB each, "
            f"ordinary requests p99 {probe.percentile(0.99):.1f} ms")
-    for i in range(UPLOADS):
-        ask(connect(server.port, False), "DELETE", f"{server.base}/upload-{i}.bin", AUTHORIZATION)
+    server.stop()
 
 
 def seconds_until_closed(client, drip, most):
@@ -369,7 +384,7 @@ def seconds_until_closed(client, drip, most):
     return None
 
 
-def deadlines(_, args):
+def deadlines(args):
     head, body = (10, 60) if args.patient else (2, 4)
     server = Target(args.work, "deadlines", f"limits: {{head_timeout: {head} s, body_timeout: {body} s, connections_per_address: 0}}\n")
     start = f"PUT {server.base}/slow.bin HTTP/1.1\r\nHost: h\r\nAuthorization: {AUTHORIZATION}\r\nContent-Length: 1000000\r\n\r\n"
@@ -443,17 +458,10 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     Cairn.binary = os.path.abspath(args.binary)
     args.work = tempfile.mkdtemp(prefix="cairn-slow.")
-    server = None
     try:
-        server = Target(args.work, "flooded", f"limits: {{connections_per_address: 0, connections: {args.connections + SPARE}}}\n")
-        server.head_timeout = 10
         for name in args.only:
-            SCENARIOS[name](server, args)
-        if server.process.poll() is not None:
-            report("the server", [f"ended with {server.process.returncode}"], "")
+            SCENARIOS[name](args)
     finally:
-        if server:
-            server.stop()
         shutil.rmtree(args.work, ignore_errors=True)
     print(f"{results.count(True)} passed, {results.count(False)} failed")
     sys.exit(0 if results and all(results) else 1)

@@ -53,7 +53,7 @@ for finding in findings:
     if finding["severity"] not in ("OK", "INFO"):
         print(f"{finding['severity']:9}{finding['id']}: {finding['finding']}")
 print(", ".join(f"{count[name]} {name}" for name in ("CRITICAL", "HIGH", "MEDIUM", "LOW", "WARN", "FATAL", "INFO", "OK")))
-whole = any(finding["id"] == "TLS1_3" for finding in findings) and any(finding["id"] == "HSTS" for finding in findings)
+whole = any(finding["id"] == "TLS1_3" for finding in findings) and any(finding["id"].startswith("HSTS") for finding in findings)
 if not whole:
     print("the report is not whole")
 sys.exit(0 if whole and not sum(count[name] for name in ("CRITICAL", "HIGH", "MEDIUM", "FATAL")) else 1)
