@@ -26,6 +26,7 @@ import verbs
 
 READING = {"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"}
 READING_COMMANDS = {
+    "doctor", "healthcheck",
     "serve", "status", "fsck", "user:info", "user:list", "user:auth-tokens:list", "group:list", "config:list",
     "config:system:get", "config:app:get", "config:example", "background:job:list",
 }
