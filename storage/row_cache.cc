@@ -11,12 +11,13 @@ void RowCache::EndWrite(CommitSeq seq) {
 }
 
 std::optional<RowCache::Row> RowCache::Find(const std::string& full_key, CommitSeq view) const {
-  if (writers_.load() != 0) return std::nullopt;
-  const CommitSeq changed{changed_.load()};
-  if (view < changed) return std::nullopt;
   const std::lock_guard lock(mu_);
   const auto found = rows_.find(full_key);
-  if (found == rows_.end() || found->second.seq < changed) return std::nullopt;
+  if (found == rows_.end()) return std::nullopt;
+  // After the look at the row, which may be newer than the view.
+  if (writers_.load() != 0) return std::nullopt;
+  const CommitSeq changed{changed_.load()};
+  if (view < changed || found->second.seq < changed) return std::nullopt;
   return found->second.row;
 }
 

@@ -6,9 +6,10 @@
 //   if (auto row = cache.Find(key, view_seq)) ...               // a read
 //   cache.Insert(key, view_seq, row);                           // what the database said instead
 //
-// Why that is enough: whatever a view contains was committed before the view was taken, so its
-// BeginWrite came before this Find. Either its EndWrite came too, then changed_ tells; or it did
-// not, then writers_ does. Thread-safe; never blocks on I/O.
+// Why that is enough: whatever the view or the row's state contains was committed before that state
+// was taken, so its BeginWrite came before Find looks at writers_ and changed_, which it does last.
+// Either its EndWrite came too, then changed_ tells; or it did not, then writers_ does. Thread-safe;
+// never blocks on I/O.
 #pragma once
 
 #include <atomic>
