@@ -40,8 +40,8 @@ inline void CheckXmlBody(std::string_view input) {
   CheckTree(*parsed, 1, nodes);
   CheckStored(*parsed);
   if (auto set = dav::CompilePropfind(input); set.has_value()) {
-    CAIRN_CHECK(set->wanted.size() <= dav::kMaxWantedProperties);
-    for (const dav::WantedProperty& wanted : set->wanted) {
+    CAIRN_CHECK(set->wanted->size() <= dav::kMaxWantedProperties);
+    for (const dav::WantedProperty& wanted : *set->wanted) {
       CAIRN_CHECK(wanted.open.starts_with('<') && wanted.close.starts_with("</") &&
                   wanted.empty.ends_with("/>"));
     }
