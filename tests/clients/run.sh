@@ -16,6 +16,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit
 shift
 # shellcheck source=tests/clients/lib/fronts.sh
 . lib/fronts.sh
+# shellcheck source=tests/support/serve.sh
+. ../support/serve.sh
 # shellcheck source=tests/support/test_ca.sh
 . ../support/test_ca.sh
 
@@ -35,11 +37,11 @@ export RIG_LARGE_MB=${RIG_LARGE_MB:-64}
 work=$(mktemp -d /tmp/cairn-clients.XXXXXX)
 export RIG_LOGS=$work/logs
 password=$(head -c 12 /dev/urandom | base64 | tr '+/' 'ab')
-server='' FRONT_PID=''
+SERVER_PID='' FRONT_PID=''
 # shellcheck disable=SC2317  # called by the trap
 end() {
   local pid
-  for pid in $FRONT_PID $server; do
+  for pid in $FRONT_PID $SERVER_PID; do
     kill "$pid" 2>/dev/null
     wait "$pid" 2>/dev/null
   done
@@ -69,13 +71,7 @@ fi
   esac
 } >"$work/cairn.yaml"
 OC_PASS=$password "$binary" --config "$work/cairn.yaml" user:add --password-from-env alice >/dev/null || exit 1
-"$binary" --config "$work/cairn.yaml" serve >"$work/server.log" 2>&1 &
-server=$!
-for _ in $(seq 100); do
-  grep -q 'serving on' "$work/server.log" && break
-  sleep 0.1
-done
-grep -q 'serving on' "$work/server.log" || { echo "the server did not start:"; cat "$work/server.log"; exit 1; }
+start_server "$binary" "$work/cairn.yaml" "$work/server.log" || exit 1
 case $front in '' | tls) ;; *) start_front "$front" "$work/front" "$front_port" "$port" "$path" || exit 1 ;; esac
 
 # expected SCRIPT VARIANT: its row of expected.txt, that of the variant if there is one
@@ -99,5 +95,5 @@ for script in "$@"; do
     grep -E '^FAIL' "$work/$script.out" | head -40
   fi
 done
-kill -0 "$server" 2>/dev/null || { echo "the server ended by itself:"; tail -5 "$work/server.log"; status=1; }
+kill -0 "$SERVER_PID" 2>/dev/null || { echo "the server ended by itself:"; tail -5 "$work/server.log"; status=1; }
 exit $status
