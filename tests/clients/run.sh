@@ -24,8 +24,8 @@ shift
 front='' path=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --behind) front=$2; shift 2 ;;
-    --path) path=$2; shift 2 ;;
+    --behind) front=${2:?--behind needs a front}; shift 2 ;;
+    --path) path=${2:?--path needs a path}; shift 2 ;;
     -*) echo "unknown option: $1" >&2; exit 2 ;;
     *) break ;;
   esac
