@@ -2,6 +2,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -39,6 +40,9 @@ struct HttpServer::Parts {
   struct Loop {
     net::io_context io{1};
     net::executor_work_guard<net::io_context::executor_type> work = net::make_work_guard(io);
+    // Asio opens a loop's descriptors when the first timer or socket is made: now, not when the
+    // first connection comes and there may be none left.
+    net::steady_timer opens_descriptors{io};
     std::thread thread;
   };
 

@@ -18,14 +18,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit
 shift
 # shellcheck source=tests/clients/lib/fronts.sh
 . lib/fronts.sh
+# shellcheck source=tests/support/serve.sh
+. ../support/serve.sh
 # shellcheck source=tests/support/test_ca.sh
 . ../support/test_ca.sh
 
 front='' path=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --behind) front=$2; shift 2 ;;
-    --path) path=$2; shift 2 ;;
+    --behind) front=${2:?--behind needs a front}; shift 2 ;;
+    --path) path=${2:?--path needs a path}; shift 2 ;;
     -*) echo "unknown option: $1" >&2; exit 2 ;;
     *) break ;;
   esac
@@ -37,11 +39,11 @@ export RIG_LARGE_MB=${RIG_LARGE_MB:-64}
 work=$(mktemp -d /tmp/cairn-clients.XXXXXX)
 export RIG_LOGS=$work/logs
 password=$(head -c 12 /dev/urandom | base64 | tr '+/' 'ab')
-server='' FRONT_PID=''
+SERVER_PID='' FRONT_PID=''
 # shellcheck disable=SC2317  # called by the trap
 end() {
   local pid
-  for pid in $FRONT_PID $server; do
+  for pid in $FRONT_PID $SERVER_PID; do
     kill "$pid" 2>/dev/null
     wait "$pid" 2>/dev/null
   done
@@ -71,13 +73,7 @@ fi
   esac
 } >"$work/cairn.yaml"
 OC_PASS=$password "$binary" --config "$work/cairn.yaml" user:add --password-from-env alice >/dev/null || exit 1
-"$binary" --config "$work/cairn.yaml" serve >"$work/server.log" 2>&1 &
-server=$!
-for _ in $(seq 100); do
-  grep -q 'serving on' "$work/server.log" && break
-  sleep 0.1
-done
-grep -q 'serving on' "$work/server.log" || { echo "the server did not start:"; cat "$work/server.log"; exit 1; }
+start_server "$binary" "$work/cairn.yaml" "$work/server.log" || exit 1
 case $front in '' | tls) ;; *) start_front "$front" "$work/front" "$front_port" "$port" "$path" || exit 1 ;; esac
 
 status=0
@@ -85,5 +81,5 @@ for script in "$@"; do
   echo "== $script${front:+ behind $front}${path:+ below $path}"
   score . "$script" "$base$path" alice "$password" "$work/$script.out" "${front:+/tls}" || status=1
 done
-kill -0 "$server" 2>/dev/null || { echo "the server ended by itself:"; tail -5 "$work/server.log"; status=1; }
+kill -0 "$SERVER_PID" 2>/dev/null || { echo "the server ended by itself:"; tail -5 "$work/server.log"; status=1; }
 exit $status

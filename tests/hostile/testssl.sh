@@ -9,6 +9,8 @@ set -u
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 # shellcheck source=tests/clients/lib/fronts.sh
 . "$here/../clients/lib/fronts.sh"
+# shellcheck source=tests/support/serve.sh
+. "$here/../support/serve.sh"
 # shellcheck source=tests/support/test_ca.sh
 . "$here/../support/test_ca.sh"
 binary=$(realpath "$1")
@@ -16,10 +18,10 @@ keep=''
 [ "${2:-}" = --keep ] && keep=$(realpath "$3")
 
 work=$(mktemp -d /tmp/cairn-testssl.XXXXXX)
-server=''
+SERVER_PID=''
 # shellcheck disable=SC2317  # called by the trap
 end() {
-  if [ -n "$server" ]; then kill "$server"; wait "$server"; fi
+  if [ -n "$SERVER_PID" ]; then kill "$SERVER_PID"; wait "$SERVER_PID"; fi
   rm -rf "$work"
 }
 trap end EXIT
@@ -30,13 +32,7 @@ data_dir: $work/data
 listen: [https://127.0.0.1:$port]
 tls: {certificate: $work/ca/chain.pem, key: $work/ca/key.pem}
 YAML
-"$binary" --config "$work/cairn.yaml" serve >"$work/log" 2>&1 &
-server=$!
-for _ in $(seq 100); do
-  grep -q 'serving on' "$work/log" && break
-  sleep 0.1
-done
-grep -q 'serving on' "$work/log" || { cat "$work/log"; exit 1; }
+start_server "$binary" "$work/cairn.yaml" "$work/log" || exit 1
 # Its exit status counts findings; the report is what is judged.
 timeout 900 testssl --quiet --color 0 --warnings off --add-ca "$work/ca/ca.pem" --jsonfile "$work/report.json" \
   "https://127.0.0.1:$port/" >"$work/out" 2>&1

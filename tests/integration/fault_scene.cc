@@ -80,7 +80,8 @@ int FaultyServer::Send(std::string_view method, std::string_view target, std::st
 }
 
 int FaultyServer::Run(const std::vector<std::string>& args) {
-  std::string err;
+  std::string& err = last_error_;
+  err.clear();
   if (server_->TryOcc(args, err) == 0) return 200;
   const auto may_write = server_->engine().faults().CheckMayWrite();
   return may_write.has_error() && Is(may_write.error(), ErrorCode::kDiskFull) ? 507 : 500;

@@ -32,6 +32,8 @@ class FaultyServer {
            std::string_view fields = {}, std::string_view login = {});
   // The same for a command: 200; or what a request would have got: 507 for a full disk, else 500.
   int Run(const std::vector<std::string>& args);
+  // What the last command that failed said.
+  const std::string& last_error() const { return last_error_; }
   // The status of a GET of a file of alice's.
   int Read(std::string_view name);
 
@@ -42,6 +44,7 @@ class FaultyServer {
  private:
   FaultFs disk_;
   std::atomic<bool> broken_{false};
+  std::string last_error_;
   std::unique_ptr<LiveServer> server_;
   std::unique_ptr<RawClient> client_;
 };

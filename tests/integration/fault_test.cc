@@ -63,7 +63,7 @@ class FaultTest : public testing::TestWithParam<Verb> {
       int status = 503;  // RocksDB's threads may still be at it
       for (int tries = 0; status == 503 && tries < kMostTries; ++tries)
         status = GetParam().run(faulty);
-      EXPECT_EQ(status / 100, 2) << number << ", " << run.failed;
+      EXPECT_EQ(status / 100, 2) << number << ", " << run.failed << ": " << faulty.last_error();
     }
     return run;
   }
