@@ -64,8 +64,11 @@ def report(name, failures, text):
 class Target(Cairn):
     """A server; `settings` are lines of YAML, `descriptors` its `ulimit -n`."""
 
+    running = []
+
     def __init__(self, work, name, settings, descriptors=None):
         self.name, self.settings, self.descriptors = name, settings, descriptors
+        Target.running.append(self)
         super().__init__(work)
         for tls in (False, True):
             connection = connect(self.port_of(tls), tls)
@@ -77,6 +80,10 @@ class Target(Cairn):
             limits = (self.descriptors, self.descriptors)
             kwargs["preexec_fn"] = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limits)
         super().spawn(*args, **kwargs)
+
+    def stop(self):
+        Target.running.remove(self)
+        super().stop()
 
     def port_of(self, tls):
         return self.tls_port if tls else self.port
@@ -472,7 +479,9 @@ def main():
     try:
         for name in args.only:
             SCENARIOS[name](args)
-    finally:
+    finally:  # a scenario that broke off has left its server
+        for server in Target.running[:]:
+            server.stop()
         shutil.rmtree(args.work, ignore_errors=True)
     print(f"{results.count(True)} passed, {results.count(False)} failed")
     sys.exit(0 if results and all(results) else 1)
