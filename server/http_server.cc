@@ -30,7 +30,8 @@ struct HttpServer::Parts {
         connections_per_source(options.connections_per_source),
         certificates(options.certificates),
         buffers(kKeptBuffers),
-        context{options.limits, router, buffers, random, clock, std::move(options.log), {}, {}, {}} {
+        context{options.limits,         router, buffers, random, clock,
+                std::move(options.log), {},     {},      {}} {
     const std::size_t count = options.io_threads == 0 ? 1 : options.io_threads;
     for (std::size_t i = 0; i < count; ++i) loops.push_back(std::make_unique<Loop>());
   }

@@ -8,8 +8,8 @@
 //
 // Why that is enough: whatever the view or the row's state contains was committed before that state
 // was taken, so its BeginWrite came before Find looks at writers_ and changed_, which it does last.
-// Either its EndWrite came too, then changed_ tells; or it did not, then writers_ does. Thread-safe;
-// never blocks on I/O.
+// Either its EndWrite came too, then changed_ tells; or it did not, then writers_ does.
+// Thread-safe; never blocks on I/O.
 #pragma once
 
 #include <atomic>
