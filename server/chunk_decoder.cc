@@ -12,6 +12,8 @@ namespace {
 
 namespace beast = boost::beast;
 
+constexpr std::size_t kShortestBody = 5;  // "0", two line ends
+
 constexpr std::string_view kHead =
     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
 
@@ -36,13 +38,27 @@ class FramingCheck {
   bool after_line_ = false;
 };
 
+// A chunk's line is over, and a quote in it is still open: Beast waits for its other end.
+bool HasOpenQuote(std::string_view framing) {
+  constexpr std::string_view kLineEnd = "\r\n";
+  if (framing.starts_with(kLineEnd)) framing.remove_prefix(kLineEnd.size());
+  const std::size_t end = framing.find(kLineEnd);
+  if (end == std::string_view::npos) return false;
+  bool open = false;
+  for (std::size_t at = 0; at < end; ++at) {
+    if (framing[at] == '"') open = !open;
+    if (framing[at] == '\\' && open) ++at;
+  }
+  return open;
+}
+
 }  // namespace
 
 struct ChunkDecoder::Parser {
   beast::http::request_parser<beast::http::buffer_body> beast_parser;
   FramingCheck framing;
   std::string_view body;
-  bool oversized = false;
+  bool begun = false;
 
   Parser() {
     beast_parser.body_limit(boost::none);
@@ -61,7 +77,7 @@ struct ChunkDecoder::Parser {
 
   // Beast keeps references to both.
   std::function<void(std::uint64_t, beast::string_view, boost::system::error_code&)> on_header =
-      [this](std::uint64_t, beast::string_view extension, boost::system::error_code& error) {
+      [](std::uint64_t, beast::string_view extension, boost::system::error_code& error) {
         if (extension.size() <= kMaxExtension) return;
         error = beast::http::error::bad_chunk_extension;
       };
@@ -79,6 +95,9 @@ Result<ChunkDecoder::Step> ChunkDecoder::Decode(std::string_view input) {
   Step step;
   while (step.consumed < input.size()) {
     const std::string_view rest = input.substr(step.consumed);
+    // Beast asserts that a last chunk that is the first one comes in one piece.
+    if (!parser_->begun && rest.size() < kShortestBody) return step;
+    parser_->begun = true;
     parser_->body = {};
     boost::system::error_code error;
     const std::size_t used = parser_->beast_parser.put(Parser::net_buffer(rest), error);
@@ -104,6 +123,8 @@ Result<ChunkDecoder::Step> ChunkDecoder::Decode(std::string_view input) {
     if (needs_more || used == 0) {
       if (rest.size() - used > kMaxTrailers)
         return Fail(ErrorCode::kInvalidArgument, "a chunk header is too long");
+      if (HasOpenQuote(rest.substr(used)))
+        return Fail(ErrorCode::kInvalidArgument, "a line ends inside a quote");
       return step;
     }
   }
