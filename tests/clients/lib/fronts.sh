@@ -5,7 +5,8 @@
 #   front_port=$(free_port); start_front KIND DIRECTORY PORT UPSTREAM_PORT [/PATH]
 #
 # DIRECTORY holds a test CA (tests/support/test_ca.sh) and gets the proxy's files. FRONT_PID is set. Each KIND has a
-# function write_KIND that writes its settings to $dir and sets `command`.
+# function write_KIND that writes its settings to $dir and sets `command`. With FRONT_DENY=/PATH the front itself answers
+# 403 to what is asked below it: what arrives at the server all the same, the front has not seen as a request.
 
 SAMPLES=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../../conf/dist/proxies" && pwd)
 
@@ -28,6 +29,7 @@ write_nginx() {
   local expressions=("s|listen 443 |listen 127.0.0.1:$port |" "s|/etc/ssl/cloud.pem|$dir/chain.pem|"
     "s|/etc/ssl/cloud.key|$dir/key.pem|")
   [ -z "$path" ] || expressions+=("s|location / |location $path/ |")
+  [ -z "$deny" ] || expressions+=("s|^( *)location |\\1location $deny { return 403; }\\n&|")
   fill nginx.conf "${expressions[@]}" >"$dir/site.conf" || return
   cat >"$dir/nginx.conf" <<CONF
 daemon off; pid $dir/nginx.pid; error_log $dir/nginx.log; $([ "$(id -u)" -ne 0 ] || echo "user root;")
@@ -59,26 +61,28 @@ PidFile $dir/apache.pid
 ErrorLog $dir/apache.log
 Include $dir/site.conf
 CONF
+    [ -z "$deny" ] || printf '<Location "%s">\nRequire all denied\n</Location>\n' "$deny"
   } >"$dir/apache.conf"
   command=(apache2 -DFOREGROUND -f "$dir/apache.conf")
 }
 
 write_haproxy() {
-  fill haproxy.cfg "s|bind :443|bind 127.0.0.1:$port|" "s|/etc/ssl/cloud-and-key.pem|$dir/chain-and-key.pem|" \
-    >"$dir/haproxy.cfg" || return
+  local expressions=("s|bind :443|bind 127.0.0.1:$port|" "s|/etc/ssl/cloud-and-key.pem|$dir/chain-and-key.pem|")
+  [ -z "$deny" ] || expressions+=("s|^( *)bind .*|&\\n\\1http-request deny if { path_beg $deny }|")
+  fill haproxy.cfg "${expressions[@]}" >"$dir/haproxy.cfg" || return
   command=(haproxy -db -f "$dir/haproxy.cfg")
 }
 
 write_caddy() {
   {
     printf '{\n\tadmin off\n\tauto_https disable_redirects\n}\n'
-    fill Caddyfile "s|^cloud.example.org .*|https://127.0.0.1:$port {\n\ttls $dir/chain.pem $dir/key.pem|"
+    fill Caddyfile "s|^cloud.example.org .*|https://127.0.0.1:$port {\n\ttls $dir/chain.pem $dir/key.pem${deny:+\n\trespond $deny* 403}|"
   } >"$dir/Caddyfile" || return
   command=(env "XDG_DATA_HOME=$dir" "XDG_CONFIG_HOME=$dir" caddy run --adapter caddyfile --config "$dir/Caddyfile")
 }
 
 start_front() {
-  local kind=$1 dir=$2 port=$3 upstream=$4 path=${5:-} command=()
+  local kind=$1 dir=$2 port=$3 upstream=$4 path=${5:-} deny=${FRONT_DENY:-} command=()
   declare -F "write_$kind" >/dev/null || { echo "unknown front: $kind" >&2; return 2; }
   "write_$kind" || return
   PATH=$PATH:/usr/sbin command -v "${command[0]}" >/dev/null || { echo "${command[0]} is not installed" >&2; return 1; }
