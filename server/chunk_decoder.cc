@@ -17,6 +17,10 @@ constexpr std::size_t kShortestBody = 5;  // "0", two line ends
 constexpr std::string_view kHead =
     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
 
+bool IsControl(char c) {
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r' && c != '\n') || c == 0x7f;
+}
+
 // Line ends of the framing, which the bytes between two pieces of body are.
 class FramingCheck {
  public:
@@ -25,7 +29,7 @@ class FramingCheck {
       if (c == '\n' && !after_cr_) return false;
       if (c != '\n' && after_cr_) return false;
       if (after_line_ && (c == ' ' || c == '\t')) return false;
-      if (c == '\0') return false;
+      if (IsControl(c)) return false;
       after_line_ = c == '\n';
       after_cr_ = c == '\r';
     }

@@ -1,6 +1,7 @@
 // Decodes a chunked request body. Boost.Beast parses; what it is lenient about is refused here
-// (T-40): a line feed without carriage return anywhere in the framing, folded trailer lines, chunk
-// extensions over 4 KiB, trailers over 8 KiB. Trailer fields are dropped.
+// (T-40): a line feed without carriage return or a control character anywhere in the framing,
+// folded trailer lines, a line that ends inside a quote, chunk extensions over 4 KiB, trailers over
+// 8 KiB. Trailer fields are dropped.
 //
 // Not thread-safe. Never blocks.
 #pragma once
