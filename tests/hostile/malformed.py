@@ -1,216 +1,189 @@
 #!/usr/bin/env python3
-"""Nearly right requests (mutations.py) against a fresh server, which must not notice.
+"""Hostile input (malformed_requests.py) against a fresh server.
 
-    malformed.py BINARY [--requests N] [--seed N] [--threads N]
+    malformed.py BINARY [--requests N] [--seed N] [--first N]
 
-Checked all the time: the server lives, answers nothing with 500 (of the statuses from 500 on only 501, 503, 505 and 507 are
-foreseen), and answers the ordinary request that follows. At the end: memory is back to what it was after the first part, within 5 %,
-descriptors to what they were; another user's file is untouched; the server stops in order, and `cairn fsck` finds nothing.
-Another seed is another run; the same one sends the same bytes in the same order per thread. The last line is `N passed, N failed`.
+What must hold: nothing but HTTP comes back, of 5xx 501, 505 and 507 alone, 502 for a Destination on another host, and 503 to a
+body that ends too soon, whose sender is mostly gone; each connection ends within 10 s; every 20th message is
+followed by the right request of another user, which gets its answer; at the end the server has no socket and no descriptor more
+than after a warm-up with as many messages, its memory (Pss) is the same up to 5 % and what the database holds in memory, it ends by itself when told so, `fsck --read-data` finds nothing, and the other user's file is what it was.
+The last line is `N passed, N failed`; exit 1 when anything failed.
+
+--requests  10,000 unless given, after as many as warm-up
+--seed      of the messages, 1 unless given; the same ones come for the same seed
+--first     number of the first one, to begin at one that was reported
 """
 import argparse
-import collections
+import concurrent.futures
+import contextlib
 import os
 import re
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "bench", "compare"))
 from servers import PASSWORD, USER, Cairn  # noqa: E402
 
-from mutations import Generator  # noqa: E402
+import malformed_requests  # noqa: E402
 from probe import ask, basic, connect  # noqa: E402
 
-AUTHORIZATION = basic(USER, PASSWORD)
-CANARY_USER, CANARY_PASSWORD = "canary", "Canary-4711-mark"
-CANARY = os.urandom(100_000)
-CANARY_PATH = f"/remote.php/dav/files/{CANARY_USER}/canary.bin"
-FORESEEN = {501, 503, 505, 507}
-SECONDS = 20  # for an answer
-MEMORY_SHARE = 0.05
-WARM_UP_SHARE = 0.3
-STATUS = re.compile(rb"(?:^|\r\n|[>}])HTTP/1\.[01] (\d{3}) ")
+assert malformed_requests.USER == USER
+OTHER = "other"
+CANARY = f"/remote.php/dav/files/{OTHER}/canary.bin"
+CONTENT = bytes(range(256)) * 2000
+ALLOWED = {501, 503, 505, 507}
+SECONDS = 10
+WORKERS = 8
+PROBE_EVERY = 20
+# What a message writes stays in the database's write buffer, until that is full: 220 bytes of it on average, where measured.
+BUFFERED_PER_MESSAGE, BUFFERED_AT_MOST = 400, 64 << 20
+
+results = []
+
+
+def report(name, failures, text=""):
+    results.append(not failures)
+    print(f"{'FAIL' if failures else 'ok  '} {name}{': ' if text else ''}{text}" + "".join(f"\n     {failure}" for failure in failures[:20]), flush=True)
 
 
 class Target(Cairn):
-    settings = "limits: {connections_per_address: 0, head_timeout: 2s, body_timeout: 2s}\n"
+    name = "malformed"
 
     def start(self):
         super().start()
-
-    def command(self, *args, **environment):
-        return subprocess.run([self.binary, "--data-dir", os.path.join(self.work, "data"), *args], capture_output=True, text=True,
-                              env={**os.environ, **environment}, timeout=120)
-
-    def prepare(self):
-        added = self.command("user:add", "--password-from-env", CANARY_USER, OC_PASS=CANARY_PASSWORD)
-        assert added.returncode == 0, added.stderr
-        connection = connect(self.port, False)
-        assert ask(connection, "PUT", CANARY_PATH, basic(CANARY_USER, CANARY_PASSWORD), CANARY)[0] == 201
-        self.furnish()
-
-    def furnish(self):
-        """What the requests speak of; earlier ones may have taken it away."""
-        connection = connect(self.port, False)
-        folder = f"{self.base}/hostile"
-        ask(connection, "MKCOL", folder, AUTHORIZATION)
-        for name, size in (("a.txt", 5), ("b.bin", 30_000)):
-            ask(connection, "PUT", f"{folder}/{name}", AUTHORIZATION, b"b" * size)
-
-    def canary(self):
-        status, body = ask(connect(self.port, False), "GET", CANARY_PATH, basic(CANARY_USER, CANARY_PASSWORD))
-        return status == 200 and body == CANARY
+        data = os.path.join(self.work, "data")
+        self.wait()
+        subprocess.run([self.binary, "--data-dir", data, "user:add", "--password-from-env", OTHER], check=True,
+                       env={**os.environ, "OC_PASS": PASSWORD}, stdout=subprocess.DEVNULL)
 
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        """Sockets, and the rest but the database's files, which come and go."""
+        folder, sockets, rest = f"/proc/{self.process.pid}/fd", 0, 0
+        for fd in os.listdir(folder):
+            with contextlib.suppress(OSError):
+                link = os.readlink(f"{folder}/{fd}")
+                sockets += link.startswith("socket:")
+                rest += not link.startswith(("socket:", os.path.join(self.work, "data")))
+        return sockets, rest
 
-    def log(self):
-        with open(os.path.join(self.work, "log"), errors="replace") as log:
-            return log.read()
+    def settled(self, wanted=None):
+        """descriptors() once the last connection is gone, or after SECONDS."""
+        end = time.monotonic() + SECONDS
+        now, before = self.descriptors(), None
+        while time.monotonic() < end and (now != before if wanted is None else now[0] > wanted[0]):
+            time.sleep(0.1)
+            before, now = now, self.descriptors()
+        return now
 
 
-class Attack:
-    """One thread's requests."""
-
-    def __init__(self, server, seed, problems):
-        self.server, self.problems = server, problems
-        self.plans = iter(Generator(seed, server.base, USER, AUTHORIZATION))
-        self.statuses, self.serial, self.seed = collections.Counter(), 0, seed
-
-    def run(self, count):
-        for _ in range(count):
-            self.serial += 1
-            plan = next(self.plans)
-            try:
-                answer = self.send(plan)
-            except TimeoutError:
-                self.report(plan, f"no end of the answer within {SECONDS} s")
-                continue
-            found = [int(status) for status in STATUS.findall(answer)]
-            self.statuses.update(found)
-            strange = [status for status in found if status >= 500 and status not in FORESEEN]
-            if strange:
-                self.report(plan, f"answered {strange}")
-            if self.serial % 16 == 0 and not self.ordinary():
-                self.report(plan, "the ordinary request after it failed")
-            if len(self.problems) > 20 or self.server.process.poll() is not None:
-                return
-
-    def report(self, plan, problem):
-        self.problems.append(f"seed {self.seed}, request {self.serial}: {problem}\n     {b''.join(plan.pieces)[:600]!r}")
-
-    def send(self, plan):
-        answer = b""
-        with socket.create_connection(("127.0.0.1", self.server.port), SECONDS) as connection:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            try:
-                for piece in plan.pieces:
-                    connection.sendall(piece)
-                if plan.end == "reset":
-                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                if plan.end != "read":
-                    return answer
-                connection.shutdown(socket.SHUT_WR)
-                while piece := connection.recv(65536):
-                    answer += piece
-            except (ConnectionError, BrokenPipeError):  # an end too
-                pass
-        return answer
-
-    def ordinary(self):
+def send(port, data, how):
+    """What comes back, or a failure."""
+    answer = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as client:
         try:
-            status, body = ask(connect(self.server.port, False, SECONDS), "PROPFIND", f"{self.server.base}/", AUTHORIZATION,
-                               headers={"Depth": "0"})
+            for at in range(0, len(data), 1 + len(data) // 7 if how == "pieces" else len(data) or 1):
+                client.sendall(data[at:at + 1 + len(data) // 7] if how == "pieces" else data)
+            if how == "gone":
+                return answer, None
+            client.shutdown(socket.SHUT_WR)
+            while piece := client.recv(1 << 16):
+                answer += piece
+        except TimeoutError:
+            return answer, f"nothing more came for {SECONDS} s"
         except OSError:
-            return False
-        return status == 207 and b"<d:href>" in body
+            pass  # refused while it was being sent
+    return answer, None
 
 
-def all_of(attacks, count):
-    threads = [threading.Thread(target=attack.run, args=(count // len(attacks),)) for attack in attacks]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def judge(data, answer):
+    if answer and not answer.startswith(b"HTTP/1.1 "):
+        return f"an answer that is no HTTP: {answer[:60]}"
+    for status in re.findall(rb"(?:^|\r\n\r\n|[>}\n])HTTP/1\.1 (\d{3}) ", answer):
+        elsewhere = int(status) == 502 and b"Destination" in data
+        if int(status) >= 500 and int(status) not in ALLOWED and not elsewhere:
+            return f"status {int(status)}: {answer[:300]}"
+    return None
 
 
-def settle(read, good):
-    """What `read` says once it is good, or after a while."""
-    limit = time.monotonic() + SECONDS
-    while True:
-        value = read()
-        if good(value) or time.monotonic() > limit:
-            return value
-        time.sleep(0.1)
+def hostile(server, seed, first, count):
+    """Failures, and how often each status came."""
+    authorization = b"Authorization: " + basic(USER, PASSWORD).encode()
+    statuses = {}
+
+    def one(number):
+        data, how = malformed_requests.hostile(seed, number)
+        try:
+            answer, failure = send(server.port, data.replace(malformed_requests.AUTHORIZATION, authorization), how)
+            failure = failure or judge(data, answer)
+            if number % PROBE_EVERY == 0:
+                status, body = ask(connect(server.port, False, SECONDS), "GET", CANARY, basic(OTHER, PASSWORD))
+                if (status, body) != (200, CONTENT):
+                    failure = failure or f"the right request after it was answered with {status}, {len(body)} bytes"
+        except OSError as error:
+            answer, failure = b"", f"{error!r}"
+        status = answer[9:12].decode("latin-1") or "none"
+        statuses[status] = statuses.get(status, 0) + 1
+        return failure and f"message {number}: {failure}\n       {data[:300]!r}"
+
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        failures = [failure for failure in pool.map(one, range(first, first + count)) if failure]
+    return failures, statuses
 
 
-def attack(server, options, check):
-    problems = []
-    attacks = [Attack(server, options.seed * 1000 + i, problems) for i in range(options.threads)]
-    idle = server.descriptors()
-    warm = int(options.requests * WARM_UP_SHARE)
-    begun = time.monotonic()
-    all_of(attacks, warm)
-    settle(server.descriptors, lambda count: count <= idle)
-    before = server.memory()
-    for part in range(10):
-        server.furnish()
-        all_of(attacks, (options.requests - warm) // 10)
-    seconds = time.monotonic() - begun
-    statuses = sum((attack.statuses for attack in attacks), collections.Counter())
-    count = sum(attack.serial for attack in attacks)
-    print(f"{count} connections, {count / seconds:.0f}/s, answers: " +
-          " ".join(f"{status}:{number}" for status, number in sorted(statuses.items())))
-    check("alive", server.process.poll() is None, server.log()[-2000:])
-    check("answers", not problems, "\n".join(problems[:5]))
-    if server.process.poll() is not None:
-        return
-    after = settle(server.memory, lambda size: size <= before * (1 + MEMORY_SHARE))
-    check(f"memory: {before >> 10} KiB before, {after >> 10} KiB after", after <= before * (1 + MEMORY_SHARE), "")
-    descriptors = settle(server.descriptors, lambda number: number <= idle)
-    check(f"descriptors: {idle} before, {descriptors} after", descriptors <= idle, "")
-    check("another user's file", server.canary(), "")
-    bad = [line for line in server.log().splitlines() if re.search("exception|check failed|corrupt", line)]
-    check("log", not bad, "\n".join(bad[:5]))
-    server.process.send_signal(signal.SIGTERM)
-    check("stop", server.process.wait(30) == 0, server.log()[-500:])
-    fsck = server.command("fsck", "--read-data")
-    check("fsck", fsck.returncode == 0, fsck.stdout[-2000:] + fsck.stderr[-500:])
+def run(args, work):
+    server = Target(work)
+    try:
+        other = basic(OTHER, PASSWORD)
+        assert ask(connect(server.port, False), "PUT", CANARY, other, CONTENT)[0] == 201
+        failures, _ = hostile(server, args.seed, args.first, args.requests)
+        report("warm-up", failures, f"{args.requests} messages")
+        before, memory = server.settled(), server.memory()
+        begun = time.monotonic()
+        failures, statuses = hostile(server, args.seed, args.first + args.requests, args.requests)
+        counts = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
+        report("messages", failures, f"{args.requests} in {time.monotonic() - begun:.0f} s; {counts}")
+        if server.process.poll() is not None:
+            report("the server", [f"ended with {server.process.returncode}"])
+            return
+        after, grown = server.settled(before), server.memory() - memory
+        report("descriptors", [] if after[0] <= before[0] and after[1] <= before[1] else [f"{before} before, {after} after (sockets, others)"],
+               f"{sum(after)}")
+        bound = memory // 20 + min(args.requests * BUFFERED_PER_MESSAGE, BUFFERED_AT_MOST)
+        report("memory", [] if grown <= bound else ["too much"], f"{memory >> 20} MiB, then {grown / (1 << 20):+.1f}, allowed {bound / (1 << 20):.1f}")
+        status, body = ask(connect(server.port, False), "GET", CANARY, other)
+        report("canary", [] if (status, body) == (200, CONTENT) else [f"status {status}, {len(body)} bytes"])
+        server.process.send_signal(signal.SIGTERM)
+        code = server.process.wait(30)
+        report("end", [] if code == 0 else [f"exit status {code}"])
+        done = subprocess.run([server.binary, "--data-dir", os.path.join(server.work, "data"), "fsck", "--read-data"], capture_output=True,
+                              text=True, timeout=300)
+        report("fsck", [] if done.returncode == 0 else [done.stdout[-2000:] + done.stderr[-500:]])
+    finally:
+        server.stop()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary")
-    parser.add_argument("--requests", type=int, default=8000)
+    parser.add_argument("--requests", type=int, default=10000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=4)
-    options = parser.parse_args()
-    Cairn.binary = os.path.abspath(options.binary)
-    results = []
-
-    def check(name, good, more):
-        results.append(good)
-        print(f"{'ok  ' if good else 'FAIL'} {name}" + (f"\n     {more}" if not good and more else ""), flush=True)
-
+    parser.add_argument("--first", type=int, default=0)
+    args = parser.parse_args()
+    Cairn.binary = os.path.abspath(args.binary)
     work = tempfile.mkdtemp(prefix="cairn-malformed.")
-    server = Target(work)
     try:
-        server.prepare()
-        attack(server, options, check)
+        run(args, work)
     finally:
-        server.stop()
         shutil.rmtree(work, ignore_errors=True)
     print(f"{results.count(True)} passed, {results.count(False)} failed")
-    return 0 if all(results) else 1
+    sys.exit(0 if results and all(results) else 1)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
