@@ -3,8 +3,10 @@
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -142,9 +144,22 @@ Result<void> ApplyEnvironment(const std::map<std::string, std::string>& environm
   return {};
 }
 
+// The line of the first character that YAML 1.2 leaves out (section 5.1): yaml-cpp may wait for
+// more of a word that ends in NUL forever.
+std::optional<std::size_t> LineOfControl(std::string_view text) {
+  const auto is_control = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+  };
+  const auto found = std::find_if(text.begin(), text.end(), is_control);
+  if (found == text.end()) return std::nullopt;
+  return 1 + static_cast<std::size_t>(std::count(text.begin(), found, '\n'));
+}
+
 }  // namespace
 
 Result<void> ApplyYaml(std::string_view text, std::string_view name, Loaded& loaded) {
+  if (const auto line = LineOfControl(text))
+    return At(std::string(name) + ":" + std::to_string(*line), "not YAML: a control character");
   try {
     const auto documents = YAML::LoadAll(std::string(text));
     if (documents.size() > 1) return At(std::string(name), "more than one YAML document");
