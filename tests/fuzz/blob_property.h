@@ -74,7 +74,7 @@ inline void CheckBlob(std::string_view input) {
   SeededRandom random(1);
   storage::MemoryBlobStore blobs(random);
   const ContentId content = random.NewContentId(1'700'000'000'000);
-  auto writer = std::move(*blobs.Create(content));
+  auto writer = std::move(blobs.Create(content)).value();
   const BlobId id = writer->id();
   if (damage == Damage::kForeign) {
     // Any bytes as a file: read or refused.

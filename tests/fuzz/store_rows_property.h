@@ -99,7 +99,7 @@ class StoredScene {
     std::vector<std::pair<BlobId, std::uint64_t>> blobs;
     std::string all;
     for (const std::string& bytes : parts) {
-      auto writer = std::move(*engine_.contents().blobs().Create(content.id));
+      auto writer = engine_.contents().blobs().Create(content.id).value();
       CAIRN_CHECK(writer->Append(AsBytes(bytes)).has_value() && writer->Finish().has_value());
       blobs.emplace_back(writer->id(), bytes.size());
       all += bytes;
@@ -153,22 +153,24 @@ inline std::vector<StoredRow> RowsOf(storage::KvStore& kv) {
   return rows;
 }
 
-// An edit is: what, which row, how many bytes follow, those bytes.
-inline void ApplyEdits(StoredScene& scene, std::string_view input, bool& touched_inline) {
+// An edit is: what, which row, how many bytes follow, those bytes. `unchecked`: a row was edited
+// that says what bytes there are and has no sum but the store's own.
+inline void ApplyEdits(StoredScene& scene, std::string_view input, bool& unchecked) {
   const auto rows = RowsOf(scene.engine().kv());
   const auto edit = [&](storage::KvTxn& txn) -> Result<void> {
     while (input.size() >= 3) {
       const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(input[i]); };
       const StoredRow& row = rows[byte(1) % rows.size()];
       const int what = byte(0) % 6;
+      const std::size_t place = byte(0) / 6;
       const std::string_view bytes = input.substr(3, byte(2));
       input.remove_prefix(3 + bytes.size());
-      touched_inline = touched_inline || row.table == Table::kInline;
+      unchecked = unchecked || row.table == Table::kInline || row.table == Table::kManifests;
       std::string value = row.value;
       if (what == 0) value.append(bytes);  // a later field wins
       if (what == 1) value = bytes;
       if (what == 2 && !bytes.empty())
-        value.replace(byte(0) / 6 % (value.size() + 1), bytes.size(), bytes);
+        value.replace(place % (value.size() + 1), bytes.size(), bytes);
       if (what == 3) value.resize(value.size() / 2);
       if (what >= 4) txn.Erase(row.table, row.key);
       if (what == 5) txn.Put(row.table, bytes, value);  // the row under another key
@@ -185,7 +187,7 @@ struct Walk {
 };
 
 inline void WalkFolder(StoredScene& scene, const storage::KvView& view, FileId folder, int depth,
-                       bool touched_inline, Walk& walk) {
+                       bool unchecked, Walk& walk) {
   if (depth > 20 || ++walk.steps > 200) return;
   const auto page = scene.tree().List(view, folder, {}, 100);
   walk.whole = walk.whole && page.has_value();
@@ -193,7 +195,7 @@ inline void WalkFolder(StoredScene& scene, const storage::KvView& view, FileId f
   for (const storage::Entry& entry : page->entries) {
     std::ignore = scene.tree().ChainOf(view, entry.id());
     if (entry.is_collection()) {
-      WalkFolder(scene, view, entry.id(), depth + 1, touched_inline, walk);
+      WalkFolder(scene, view, entry.id(), depth + 1, unchecked, walk);
       continue;
     }
     ContentId content;
@@ -211,14 +213,14 @@ inline void WalkFolder(StoredScene& scene, const storage::KvView& view, FileId f
       continue;
     }
     walk.whole = walk.whole && bytes.size() == entry.node.size();
-    if (!content.empty() && !touched_inline) CAIRN_CHECK(scene.stored().contains(bytes));
+    if (!content.empty() && !unchecked) CAIRN_CHECK(scene.stored().contains(bytes));
   }
 }
 
 inline void CheckStoreRows(std::string_view input) {
   StoredScene scene;
-  bool touched_inline = false;
-  ApplyEdits(scene, input, touched_inline);
+  bool unchecked = false;
+  ApplyEdits(scene, input, unchecked);
   storage::FsckOptions options;
   options.read_data = true;
   const auto report = storage::Fsck(scene.engine().kv(), scene.engine().contents(), options);
@@ -227,7 +229,7 @@ inline void CheckStoreRows(std::string_view input) {
   for (const auto& path : {scene.At({"docs", "a.txt"}), scene.At({"docs", "sub", "parts"})})
     std::ignore = scene.tree().Resolve(*view, path);
   if (const auto root = scene.tree().Resolve(*view, scene.At({})); root.has_value()) {
-    WalkFolder(scene, *view, root->leaf().id(), 0, touched_inline, walk);
+    WalkFolder(scene, *view, root->leaf().id(), 0, unchecked, walk);
   }
   if (report.has_value() && report->clean()) CAIRN_CHECK(walk.whole);
   // Writers and the cleaners after them meet the same rows.
