@@ -53,6 +53,7 @@ Result<const Row*> TableCursor::Peek() {
   ended_ = page_.empty();
   if (ended_) return static_cast<const Row*>(nullptr);
   after_ = page_.back().key;
+  ended_ = after_.empty();  // the prefix itself, and nothing behind it
   return &page_.front();
 }
 

@@ -49,6 +49,7 @@ class Purger {
   Result<void> Tree(const Entry& top) {
     if (!top.is_collection()) return Erase(top);
     std::vector<Level> levels;
+    std::set<FileId> open = {top.id()};
     levels.push_back({top, {}});
     while (!levels.empty() && erased_ < limit_) {
       const std::size_t deepest = levels.size() - 1;
@@ -56,6 +57,7 @@ class Purger {
                                              levels[deepest].after, kPurgePage));
       if (page.entries.empty()) {
         RETURN_IF_ERROR(Erase(levels[deepest].entry));
+        open.erase(levels[deepest].entry.id());
         levels.pop_back();
         continue;
       }
@@ -63,6 +65,8 @@ class Purger {
         if (erased_ == limit_) return {};
         levels[deepest].after = entry.key;
         if (entry.is_collection()) {
+          if (!open.insert(entry.id()).second)
+            return Fail(ErrorCode::kCorruption, "a folder lies below itself");
           levels.push_back({std::move(entry), {}});
           break;
         }

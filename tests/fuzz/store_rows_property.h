@@ -56,7 +56,7 @@ class StoredScene {
     });
     Put({"docs", "a.txt"}, "inline");
     Put({"docs", "b.bin"}, std::string(300, 'b'));
-    Put({"docs", "sub", "c.bin"}, std::string(70'000, 'c'));
+    Put({"docs", "sub", "c.bin"}, std::string(2'000, 'c'));
     PutParts({"docs", "sub", "parts"}, {std::string(500, 'p'), std::string(200, 'q')});
   }
 
