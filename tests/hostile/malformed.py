@@ -105,7 +105,7 @@ def judge(data, answer):
     if answer and not answer.startswith(b"HTTP/1.1 "):
         return f"an answer that is no HTTP: {answer[:60]}"
     for status in re.findall(rb"(?:^|\r\n\r\n|[>}\n])HTTP/1\.1 (\d{3}) ", answer):
-        elsewhere = int(status) == 502 and b"Destination" in data
+        elsewhere = int(status) == 502 and b"destination:" in data.lower()
         if int(status) >= 500 and int(status) not in ALLOWED and not elsewhere:
             return f"status {int(status)}: {answer[:300]}"
     return None
