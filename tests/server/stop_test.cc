@@ -138,17 +138,24 @@ TEST_F(StopTest, LackOfDescriptorsPausesAccepting) {
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
   const int next = dup(STDIN_FILENO);
-  close(next);
   rlimit tight = before;
-  tight.rlim_cur =
-      static_cast<rlim_t>(next) + 1;  // enough for the client's end, not for the server's
+  tight.rlim_cur = static_cast<rlim_t>(next) + 8;
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &tight), 0);
+  // All are taken, also those that threads which just began hold for a moment.
+  std::vector<int> taken{next};
+  for (int round = 0; round < 5; ++round) {
+    for (int fd = 0; (fd = dup(STDIN_FILENO)) >= 0;) taken.push_back(fd);
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  close(taken.back());  // for the client's end; there is none for the server's
+  taken.pop_back();
   RawClient client(port_);
   client.Send(Get("/hello"));
   // Open connections are served meanwhile, and accepting has failed by the end of this.
   for (int i = 0; i < 100; ++i) EXPECT_EQ(open.Exchange(Get("/hello")).status, 200);
   EXPECT_EQ(server_->connections(), 1u);
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  for (const int fd : taken) close(fd);
   EXPECT_EQ(client.Receive().status, 200);
 }
 
