@@ -6,6 +6,7 @@
 Cairn's writes are durable when they are answered; the others do not sync. Packages: wrk apache2-bin nginx-light.
 """
 import argparse
+import functools
 import os
 import shutil
 import statistics
@@ -13,6 +14,7 @@ import subprocess
 import tempfile
 import time
 
+import bounds
 import servers
 from client import AUTH, PIECE, Client
 from servers import Apache, Cairn, Nginx
@@ -87,12 +89,16 @@ class Round:
         yield "GET 4 KiB, 16 connections /s", every, lambda s: wrk(s, self.options.seconds, 16, "GET", "/small.txt")
         yield "GET 512 MiB, MiB/s", every, lambda s: BIG / Client(s).get_and_verify("/big.bin", self.block, BIG * 4)
         yield "PUT 512 MiB, MiB/s", every, lambda s: BIG / self.put_big(s)
-        yield "GET 512 MiB over TLS, MiB/s", (Cairn,), lambda s: BIG / Client(s, True).get_and_verify("/big.bin", self.block, BIG * 4)
-        yield "PUT 512 MiB over TLS, MiB/s", (Cairn,), lambda s: BIG / self.put_big(s, True)
+        yield "GET 512 MiB over TLS, MiB/s", dav, lambda s: BIG / Client(s, True).get_and_verify("/big.bin", self.block, BIG * 4)
+        yield "PUT 512 MiB over TLS, MiB/s", dav, lambda s: BIG / self.put_big(s, True)
         yield "MOVE of a 512 MiB upload, s", (Cairn,), self.chunked
         for count in (1000, 10000):
             for method in ("COPY", "MOVE", "DELETE"):
                 yield f"{method} of {count} files /s", dav, lambda s, m=method, c=count: 1 / self.tree(s, m, c)
+
+    def small_files(self, server, path, seconds, connections=32):
+        """How many were written."""
+        return int(wrk(server, seconds, connections, "PUT", path, 24) * seconds)
 
     def names(self, server):
         """A folder of its own, so that no round finds the files of another."""
@@ -134,14 +140,14 @@ class Round:
         """Seconds of one request over a folder of `count` files."""
         self.serial += 1
         client, copy = Client(server), f"/tree-{self.serial}"
-        copied, _ = client.ask("COPY", f"/l{count}/", None, {"Destination": copy + "/", "Depth": "infinity"})
+        copied = client.time("COPY", f"/l{count}/", copy + "/")
         if method == "COPY":
-            client.ask("DELETE", copy + "/")
+            client.time("DELETE", copy + "/")
             return copied
         if method == "DELETE":
-            return client.ask("DELETE", copy + "/")[0]
-        moved, _ = client.ask("MOVE", copy + "/", None, {"Destination": copy + "-moved/"})
-        client.ask("DELETE", copy + "-moved/")
+            return client.time("DELETE", copy + "/")
+        moved = client.time("MOVE", copy + "/", copy + "-moved/")
+        client.time("DELETE", copy + "-moved/")
         return moved
 
 
@@ -152,6 +158,15 @@ def show(name, results):
         if other in medians and medians[other]:
             line += f"   {medians['cairn'] / medians[other]:.2f}x {other}"
     print(line, flush=True)
+
+
+def bounds_of(server, measure, work):
+    load = functools.partial(measure.small_files, server)
+    for name, grown in bounds.memory(server, load, measure.block):
+        print(f"memory grows by at most, MiB             {name}: {grown:.1f}", flush=True)
+    put = functools.partial(wrk, seconds=measure.options.seconds, connections=6, method="PUT", path="/put/s", size=4096)
+    reached, possible = bounds.slow_sync(work, put, fdatasync_p50(work))
+    print(f"PUT 4 KiB, 6 connections, sync 2 ms slower  cairn {reached:.0f}   {100 * reached / possible:.0f} % of {possible:.0f}")
 
 
 def main():
@@ -186,6 +201,8 @@ def main():
         for client in idle:
             client.ask("PROPFIND", "/small.txt", None, {"Depth": "0"})
         print(f"memory with 1,000 idle connections     cairn {running[0].memory() / 2**20:.1f}")
+        if not options.only:
+            bounds_of(running[0], measure, work)
         print(f"fdatasync p50 {fdatasync_p50(work) * 1000:.3f} ms")
     finally:
         for server in running:

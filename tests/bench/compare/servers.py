@@ -31,7 +31,8 @@ class Server:
     durable = False
     tls_port = None
 
-    def __init__(self, work):
+    def __init__(self, work, preload=None):
+        self.preload = preload  # a library for LD_PRELOAD
         self.work = os.path.join(work, self.name)
         os.makedirs(self.work)
         self.port = free_port()
@@ -41,7 +42,8 @@ class Server:
 
     def spawn(self, *args, **kwargs):
         log = open(os.path.join(self.work, "log"), "wb")
-        self.process = subprocess.Popen(args, stdout=log, stderr=log, **kwargs)
+        env = {**os.environ, **({"LD_PRELOAD": self.preload} if self.preload else {})}
+        self.process = subprocess.Popen(args, stdout=log, stderr=log, env=env, **kwargs)
 
     def wait(self):
         for _ in range(200):
@@ -118,10 +120,14 @@ class Apache(Server):
             out.write(sha1_line())
         subprocess.run(["chown", "-R", "www-data:www-data", self.work], check=True)
         os.chmod(os.path.dirname(self.work), 0o755)
+        self.tls_port = free_port()
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+                        "-subj", "/CN=localhost", "-keyout", f"{self.work}/tls.key", "-out", f"{self.work}/tls.crt"],
+                       check=True, stderr=subprocess.DEVNULL)
         modules = "".join(
             f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"
             for name in ("mpm_event", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic", "dav", "dav_fs",
-                         "mime"))
+                         "mime", "socache_shmcb", "ssl"))
         config = os.path.join(self.work, "httpd.conf")
         with open(config, "w") as out:
             out.write(f"""{modules}
@@ -129,6 +135,7 @@ User www-data
 Group www-data
 ServerName localhost
 Listen 127.0.0.1:{self.port}
+Listen 127.0.0.1:{self.tls_port}
 PidFile {self.work}/pid
 ErrorLog {self.work}/error.log
 TypesConfig /etc/mime.types
@@ -137,6 +144,11 @@ DAVLockDB {self.work}/lockdb
 KeepAlive On
 MaxKeepAliveRequests 0
 LimitXMLRequestBody 0
+<VirtualHost 127.0.0.1:{self.tls_port}>
+  SSLEngine on
+  SSLCertificateFile {self.work}/tls.crt
+  SSLCertificateKeyFile {self.work}/tls.key
+</VirtualHost>
 <Directory {root}>
   Require valid-user
   AuthType Basic
