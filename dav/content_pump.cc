@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -22,8 +23,10 @@ struct ContentPump::Shared : std::enable_shared_from_this<ContentPump::Shared> {
   const std::unique_ptr<storage::ContentReader> reader;
   bool holds_budget = false;  // a second page may be held
   bool reading = false;
+  bool waited = true;  // the last page was not in memory
   Result<void> outcome;
   std::string page;
+  std::string spare;  // the buffer of a page that is written, for the next one
   std::unique_ptr<net::steady_timer> done;  // never expires: cancelled when the page is there
 };
 
@@ -33,7 +36,7 @@ namespace {
 template <class Shared>
 net::awaitable<void> ReadPage(std::shared_ptr<Shared> shared, std::uint64_t offset,
                               std::size_t length) {
-  std::string page;
+  std::string page = std::move(shared->spare);
   auto work = [&]() -> Result<void> { return shared->reader->Read(offset, length, page); };
   auto read = co_await shared->services.pools.data.Run(work);
   if (read.has_value() && page.size() != length)
@@ -68,6 +71,10 @@ void ContentPump::Fetch() {
   piece.ends_range = left == 0;
   if (piece.ends_range) ranges_.pop_front();
   fetched_.push_back(piece);
+  shared_->page = std::move(shared_->spare);
+  shared_->waited = !shared_->reader->ReadNow(piece.offset, piece.length, shared_->page);
+  if (!shared_->waited) return;
+  shared_->spare = std::move(shared_->page);
   shared_->reading = true;
   auto reading = ReadPage(shared_, piece.offset, piece.length);
   net::co_spawn(shared_->done->get_executor(), std::move(reading), net::detached);
@@ -102,10 +109,13 @@ Outcome ContentPump::SendNext() {
     if (page.has_error()) co_return std::move(page).error();
     const Piece piece = fetched_.front();
     fetched_.pop_front();
-    if (shared_->holds_budget) Fetch();
+    if (shared_->holds_budget && shared_->waited) Fetch();
     auto written = co_await ctx_.exchange.Write(AsBytes(*page));
     CO_RETURN_IF_ERROR(written);
+    shared_->spare = std::move(*page);
     if (piece.ends_range) co_return Result<void>();
+    // A client as fast as the memory must not keep the others of this thread waiting.
+    if (!shared_->waited) co_await net::post(co_await net::this_coro::executor, net::use_awaitable);
   }
 }
 

@@ -1,5 +1,6 @@
-// Sends ranges of a content in pages of 256 KiB; the next page is read on the data pool while the
-// last one is being written.
+// Sends ranges of a content in pages of 256 KiB. A page that the system has in memory is read where
+// the connection runs; else the next page is read on the data pool while the last one is being
+// written.
 //
 //   ContentPump pump(ctx, std::move(reader));
 //   pump.Plan({first, length}); ...                          // every range, in order

@@ -14,6 +14,7 @@ class DavExchange final : public http::Exchange {
 
   const http::Request& request() const override { return inner_.request(); }
   net::awaitable<Result<Bytes>> ReadBody() override { return inner_.ReadBody(); }
+  bool BodyIsHere() const override { return inner_.BodyIsHere(); }
   net::awaitable<Result<void>> Send(http::Response response) override {
     Complete(response);
     return inner_.Send(std::move(response));

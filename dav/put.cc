@@ -1,5 +1,6 @@
 // PUT of a file: a first look before the body is read, the body into a content, then one
-// transaction that decides.
+// transaction that decides. A small body that is there already needs no first look: the transaction
+// says the same, and nothing was read in vain.
 #include <algorithm>
 
 #include "dav/discard.h"
@@ -23,13 +24,26 @@ struct PutJob {
   const storage::WriteContext& context;
   quota::Reservation reservation = {};
   std::unique_ptr<ContentIngest> ingest = nullptr;
-  storage::SeenParent parent = {};
+  std::optional<storage::SeenParent> parent = {};  // what a first look saw
 };
 
 // The bytes a request announces; 0 when it does not say.
 std::uint64_t DeclaredLength(const http::Request& request, const UploadHeaders& headers) {
   if (request.framing == http::Framing::kLength) return request.content_length;
   return headers.entity_length.value_or(headers.total_length.value_or(0));
+}
+
+bool NeedsFirstLook(const PutJob& job, std::uint64_t declared) {
+  storage::Engine& engine = job.ctx.services.engine;
+  return !job.ctx.exchange.BodyIsHere() || engine.faults().CheckMayGrow().has_error() ||
+         declared > engine.contents().inline_limit() || job.headers.total_length.value_or(0) != 0 ||
+         !engine.tree().HasIds(job.ctx.path());
+}
+
+void BeginContent(PutJob& job) {
+  std::vector<HashKind> kinds;
+  for (const Checksum& checksum : job.headers.expected) kinds.push_back(checksum.kind);
+  job.ingest = job.ctx.services.engine.contents().Begin(kinds);
 }
 
 // One hop: everything the body need not be read for, ids for what may be created, and the
@@ -54,9 +68,7 @@ Result<void> FirstLook(PutJob& job, const storage::KvView& view, std::uint64_t d
     ASSIGN_OR_RETURN(job.reservation, job.ctx.services.quota.Reserve(
                                           *space, root.leaf().recursive_size(), declared));
   }
-  std::vector<HashKind> kinds;
-  for (const Checksum& checksum : job.headers.expected) kinds.push_back(checksum.kind);
-  job.ingest = engine.contents().Begin(kinds);
+  BeginContent(job);
   return {};
 }
 
@@ -155,13 +167,24 @@ Outcome Put(Ctx& ctx) {
   PutJob job{ctx, std::move(headers), context};
 
   auto look = [&](const storage::KvView& view) { return FirstLook(job, view, declared); };
-  auto looked = co_await storage::ReadHot(ctx.kv(), ctx.services.pools.read, look);
+  Result<void> looked;
+  const bool look_first = NeedsFirstLook(job, declared);
+  if (look_first) {
+    looked = co_await storage::ReadHot(ctx.kv(), ctx.services.pools.read, look);
+  } else {
+    BeginContent(job);
+  }
   if (looked.has_error()) {
     const DavError error = ExplainWrite("PUT", looked.error());
     co_return co_await Refuse(ctx, error);
   }
   auto stored = co_await Store(job);
   job.reservation.Release();  // before the answer to a refused one
+  if (stored.has_error() && !look_first) {
+    // A body that does not add up, where nothing may be written anyway: the latter is the answer.
+    looked = co_await storage::ReadHot(ctx.kv(), ctx.services.pools.read, look);
+    if (looked.has_error()) stored = looked.error();
+  }
   if (stored.has_error()) {
     const DavError error = ExplainWrite("PUT", stored.error());
     co_return co_await Refuse(ctx, error);

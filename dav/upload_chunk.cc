@@ -131,14 +131,12 @@ Outcome UploadsPut(Ctx& ctx) {
   http::Response response(added.created ? 201 : 204);
   response.With("ETag", etag).With("OC-ETag", etag);
   auto sent = co_await ctx.exchange.Send(std::move(response));
-  // After the answer: the running checksum reads the chunk back while the client sends the next
-  // one.
-  auto account = [&]() -> Result<void> {
-    ctx.services.engine.uploads().ChunkAdded(job.session, ctx.segments[1], chunk, nullptr);
-    return {};
-  };
-  auto accounted = co_await ctx.services.pools.data.Run(account);
-  CO_RETURN_IF_ERROR(accounted);
+  // After the answer, and not waited for: the running checksum reads the chunk back while the
+  // client goes on. When the pool is full, the MOVE will.
+  auto account = [&uploads = ctx.services.engine.uploads(), session = job.session,
+                  name = ctx.segments[1],
+                  chunk] { uploads.ChunkAdded(session, name, chunk, nullptr); };
+  std::ignore = ctx.services.pools.data.Post(account);
   co_return sent;
 }
 

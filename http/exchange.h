@@ -63,6 +63,9 @@ class Exchange {
   // an error the connection is closed.
   virtual net::awaitable<Result<Bytes>> ReadBody() = 0;
 
+  // Whether all of the body has been received already: ReadBody will not wait.
+  virtual bool BodyIsHere() const { return false; }
+
   // The whole answer. Adds Content-Length, Date and the fixed headers. For HEAD the body is not
   // sent but counted.
   virtual net::awaitable<Result<void>> Send(Response response) = 0;

@@ -23,7 +23,7 @@ net::awaitable<Result<Bytes>> BodyReader::NextUntil(SteadyTime deadline) {
   if (error_) co_return *error_;
   input_.Consume(std::exchange(handed_out_, 0));
   if (finished_) co_return Bytes{};
-  input_.Enlarge();
+  if (!is_here()) input_.Enlarge();
   Result<Bytes> piece = Bytes{};
   if (chunks_) {
     piece = co_await NextChunk(deadline);

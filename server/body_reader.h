@@ -36,6 +36,8 @@ class BodyReader {
   bool untouched() const { return !finished_ && received_ == 0 && input_.unread().empty(); }
   // Bytes of the body handed out so far.
   std::uint64_t received() const { return received_; }
+  // All of it stands in the connection's buffer; never said of a chunked body.
+  bool is_here() const { return finished_ || (!chunks_ && input_.unread().size() >= remaining_); }
   // What is known to be missing; 0 for a chunked body.
   std::uint64_t remaining() const { return remaining_; }
 

@@ -28,6 +28,7 @@ class HttpExchange final : public http::Exchange {
 
   const http::Request& request() const override { return request_; }
   net::awaitable<Result<Bytes>> ReadBody() override;
+  bool BodyIsHere() const override { return body_.is_here(); }
   net::awaitable<Result<void>> Send(http::Response response) override;
   net::awaitable<Result<void>> Begin(http::Response head,
                                      std::optional<std::uint64_t> length) override;

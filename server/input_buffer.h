@@ -1,5 +1,5 @@
-// What a connection has received and not used yet: 4 KiB of its own, a pooled 64 KiB buffer when
-// that is too small.
+// What a connection has received and not used yet: 8 KiB of its own, enough for a head with a small
+// body, and a pooled 64 KiB buffer when that is too small.
 //
 // Not thread-safe: the connection's coroutine only. Never blocks.
 #pragma once
@@ -15,7 +15,7 @@ namespace cairn::server {
 
 class InputBuffer {
  public:
-  static constexpr std::size_t kSmall = 4 * 1024;
+  static constexpr std::size_t kSmall = 8 * 1024;
   static constexpr std::size_t kLarge = BufferPool::kSize;
 
   explicit InputBuffer(BufferPool& pool);

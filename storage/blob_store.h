@@ -42,6 +42,9 @@ class BlobReader {
   // only at the end). kCorruption: a checksum does not match; nothing unverified is ever handed
   // out.
   virtual Result<void> Read(std::uint64_t offset, std::size_t size, std::string& out) = 0;
+  // As Read, all of `size` bytes, if that needs no waiting for a disk. False: it does, or they
+  // cannot be read, which Read will say; `out` holds nothing then. Never blocks.
+  virtual bool ReadNow(std::uint64_t offset, std::size_t size, std::string& out) = 0;
 };
 
 class BlobStore {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <thread>
 
 #include "base/offload.h"
@@ -68,9 +69,18 @@ auto Commit(KvStore& store, Pool& pool, std::vector<WriterKey> keys, Body& body)
   auto work = [&](const WriterGuard& guard) -> Result<Decided<R>> {
     return RunTransaction(store, guard, body);
   };
-  auto decided = co_await store.writers().Run(pool, std::move(keys), work);
+  // The coroutine is woken once, when its commit is durable.
+  Result<void> durable;
+  auto then = [&](Result<Decided<R>>& decided, std::function<void()> resume) {
+    if (decided.has_error()) return resume();
+    store.gate().OnDurable(decided->seq,
+                           [&durable, resume = std::move(resume)](Result<void> passed) {
+                             durable = std::move(passed);
+                             resume();
+                           });
+  };
+  auto decided = co_await store.writers().Run(pool, std::move(keys), work, then);
   if (decided.has_error()) co_return std::move(decided).error();
-  auto durable = co_await store.gate().Durable(decided->seq);
   if (durable.has_error()) co_return std::move(durable).error();
   co_return std::move(decided->outcome);
 }

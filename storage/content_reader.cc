@@ -98,34 +98,52 @@ Result<void> ContentReader::OpenPart(std::size_t part) {
 }
 
 Result<void> ContentReader::Read(std::uint64_t offset, std::size_t length, std::string& out) {
-  out.clear();
-  if (offset >= size_) return {};
-  length = std::min<std::uint64_t>(length, size_ - offset);
-  if (parts_.empty()) {
-    out.assign(inline_bytes_, offset, length);
+  length = offset >= size_ ? 0 : std::min<std::uint64_t>(length, size_ - offset);
+  if (parts_.empty() || length == 0) {
+    out.assign(inline_bytes_, std::min<std::uint64_t>(offset, inline_bytes_.size()), length);
     return {};
   }
-  std::string piece;
-  while (out.size() < length) {
-    const std::uint64_t at = offset + out.size();
-    const auto after = [](std::uint64_t value, const Part& part) { return value < part.offset; };
-    const auto next = std::upper_bound(parts_.begin(), parts_.end(), at, after);
-    const auto part = static_cast<std::size_t>(next - parts_.begin()) - 1;
-    auto opened = open_ != nullptr && open_part_ == part ? Result<void>() : OpenPart(part);
-    const std::uint64_t within = at - parts_[part].offset;
-    if (opened.has_value()) {
-      opened = open_->Read(
-          within, std::min<std::uint64_t>(length - out.size(), parts_[part].length - within),
-          piece);
-    }
-    if (opened.has_error()) {
-      out.clear();
-      if (Is(opened.error(), ErrorCode::kCorruption)) return Broken(id_, opened.error().message);
-      return opened;
-    }
-    out.append(piece);
+  const std::size_t first = PartAt(offset);
+  if (offset - parts_[first].offset + length <= parts_[first].length)
+    return ReadPart(first, offset, length, out);
+  std::string all, piece;
+  for (std::size_t part = first; all.size() < length; ++part) {
+    RETURN_IF_ERROR(ReadPart(part, offset + all.size(), length - all.size(), piece));
+    all.append(piece);
   }
+  out = std::move(all);
   return {};
+}
+
+bool ContentReader::ReadNow(std::uint64_t offset, std::size_t length, std::string& out) {
+  if (open_ != nullptr && length > 0 && offset < size_) {
+    const std::size_t part = PartAt(offset);
+    const std::uint64_t within = offset - parts_[part].offset;
+    if (part == open_part_ && length <= parts_[part].length - within)
+      return open_->ReadNow(within, length, out);
+  }
+  out.clear();
+  return false;
+}
+
+std::size_t ContentReader::PartAt(std::uint64_t offset) const {
+  const auto after = [](std::uint64_t value, const Part& part) { return value < part.offset; };
+  const auto next = std::upper_bound(parts_.begin(), parts_.end(), offset, after);
+  return static_cast<std::size_t>(next - parts_.begin()) - 1;
+}
+
+Result<void> ContentReader::ReadPart(std::size_t part, std::uint64_t offset, std::size_t length,
+                                     std::string& out) {
+  if (open_ == nullptr || open_part_ != part) {
+    out.clear();
+    RETURN_IF_ERROR(OpenPart(part));
+  }
+  const std::uint64_t within = offset - parts_[part].offset;
+  length = std::min<std::uint64_t>(length, parts_[part].length - within);
+  auto read = open_->Read(within, length, out);
+  if (read.has_error() && Is(read.error(), ErrorCode::kCorruption))
+    return Broken(id_, read.error().message);
+  return read;
 }
 
 }  // namespace cairn::storage

@@ -18,14 +18,22 @@ namespace cairn::storage {
 class ContentReader {
  public:
   std::uint64_t size() const { return size_; }
-  // Up to `length` bytes at `offset` into `out`; shorter only at the end. kCorruption: a bad or
-  // missing blob.
+  // Up to `length` bytes at `offset` into `out`, whose size becomes theirs; shorter only at the
+  // end. Fastest into the buffer of the last read. kCorruption: a bad or missing blob; `out` holds
+  // nothing then.
   Result<void> Read(std::uint64_t offset, std::size_t length, std::string& out);
+  // As Read, all of `length` bytes within the content, if that needs no waiting for a disk. False:
+  // Read knows more; `out` holds nothing then. Never blocks.
+  bool ReadNow(std::uint64_t offset, std::size_t length, std::string& out);
 
  private:
   friend class ContentStore;
   Result<void> LoadManifest(const KvView& view, const Content& record);
   Result<void> OpenPart(std::size_t part);
+  std::size_t PartAt(std::uint64_t offset) const;
+  // Up to the end of the part.
+  Result<void> ReadPart(std::size_t part, std::uint64_t offset, std::size_t length,
+                        std::string& out);
   struct Part {
     std::uint64_t offset;
     std::uint64_t length;

@@ -37,6 +37,11 @@ Result<void> ContentStore::AddRef(KvTxn& txn, const ContentId& id, HolderKind ki
   return {};
 }
 
+void ContentStore::AddRefLeased(KvTxn& txn, const ContentId& id, HolderKind kind,
+                                std::string_view holder) {
+  if (!id.empty()) txn.PutBlind(Table::kRefs, keys::Ref(id, kind, holder), {});
+}
+
 Result<void> ContentStore::DropRef(KvTxn& txn, const ContentId& id, HolderKind kind,
                                    std::string_view holder) {
   if (id.empty()) return {};

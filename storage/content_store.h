@@ -50,6 +50,9 @@ class ContentStore {
   void Attach(KvTxn& txn, const NewContent& content, HolderKind kind, std::string_view holder);
   // A further reference to a content that `txn` can see. kCorruption when it is gone.
   Result<void> AddRef(KvTxn& txn, const ContentId& id, HolderKind kind, std::string_view holder);
+  // The same for a holder of a read lease that was taken before the view in which a node names the
+  // content: it cannot be gone.
+  void AddRefLeased(KvTxn& txn, const ContentId& id, HolderKind kind, std::string_view holder);
   // Drops one reference and leaves a candidate: another transaction may be dropping the others
   // right now, so only the collector can tell whether it was the last one. Nothing to do for an
   // empty id.

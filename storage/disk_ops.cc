@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -57,6 +58,11 @@ ssize_t DiskOps::Write(int fd, const char* data, std::size_t size, std::uint64_t
 
 ssize_t DiskOps::Read(int fd, char* data, std::size_t size, std::uint64_t offset) {
   return OrErrno(::pread(fd, data, size, static_cast<off_t>(offset)));
+}
+
+ssize_t DiskOps::ReadNow(int fd, char* data, std::size_t size, std::uint64_t offset) {
+  const iovec room{data, size};
+  return OrErrno(::preadv2(fd, &room, 1, static_cast<off_t>(offset), RWF_NOWAIT));
 }
 
 int DiskOps::StartWriteback(int fd, std::uint64_t offset, std::uint64_t size) {

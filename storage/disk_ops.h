@@ -25,6 +25,9 @@ class DiskOps {
   virtual int Close(int fd);
   virtual ssize_t Write(int fd, const char* data, std::size_t size, std::uint64_t offset);
   virtual ssize_t Read(int fd, char* data, std::size_t size, std::uint64_t offset);
+  // As Read, but only what is in memory: -EAGAIN when the disk would have to be asked. Never
+  // blocks.
+  virtual ssize_t ReadNow(int fd, char* data, std::size_t size, std::uint64_t offset);
   // Starts writing the range to the disk; waits for nothing.
   virtual int StartWriteback(int fd, std::uint64_t offset, std::uint64_t size);
   virtual int SyncFile(int fd);       // fdatasync: data and size

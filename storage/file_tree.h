@@ -140,7 +140,8 @@ class FileTree {
   friend Result<bool> EmptySpace(FileTree&, KvTxn&, SpaceId);  // storage/space_removal.h
 
   Result<FileId> MakeRoot(KvTxn& txn, SpaceId space, RootKind kind);
-  // A node like `source` alone: with a reference to its content and its dead properties.
+  // A node like `source` alone, with its dead properties. The reference to its content is the
+  // caller's to add.
   Result<Node> CopyNode(KvTxn& txn, FileId id, const Node& source, std::string_view name);
   Result<std::uint64_t> PurgeIn(KvTxn& txn, SpaceId space, std::size_t limit);
 

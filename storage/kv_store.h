@@ -64,6 +64,10 @@ class KvView {
 class KvTxn : public KvView {
  public:
   virtual void Put(Table table, std::string_view key, std::string_view value) = 0;
+  // As Put, for a row that this transaction does not look at again: its own reads need not see it.
+  virtual void PutBlind(Table table, std::string_view key, std::string_view value) {
+    Put(table, key, value);
+  }
   virtual void Erase(Table table, std::string_view key) = 0;
   // Appends to the log without sync. kBusy: the store wants writers to slow down, try again;
   // kDiskFull, kTooLarge (over 4 MiB). The transaction is over either way.

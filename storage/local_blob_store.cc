@@ -47,16 +47,20 @@ class FileRaw final : public RawBlob {
   FileRaw(DiskOps& ops, OwnedFd fd, std::uint64_t size)
       : ops_(ops), fd_(std::move(fd)), size_(size) {}
   std::uint64_t size() const override { return size_; }
-  Result<void> Read(std::uint64_t offset, std::size_t size, std::string& out) override {
-    out.resize(size);
-    for (std::size_t done = 0; done < size;) {
-      const ssize_t got = ops_.Read(fd_.get(), out.data() + done, size - done, offset + done);
+  Result<void> Read(std::uint64_t offset, std::span<char> room) override {
+    while (!room.empty()) {
+      const ssize_t got = ops_.Read(fd_.get(), room.data(), room.size(), offset);
       if (got == -EINTR) continue;
       if (got < 0) return ReadFailed(static_cast<int>(-got), "read of a blob");
       if (got == 0) return Fail(ErrorCode::kCorruption, "the blob ends too early");
-      done += static_cast<std::size_t>(got);
+      room = room.subspan(static_cast<std::size_t>(got));
+      offset += static_cast<std::uint64_t>(got);
     }
     return {};
+  }
+  bool ReadNow(std::uint64_t offset, std::span<char> room) override {
+    const ssize_t got = ops_.ReadNow(fd_.get(), room.data(), room.size(), offset);
+    return got >= 0 && static_cast<std::size_t>(got) == room.size();
   }
 
  private:

@@ -10,12 +10,15 @@ class MemoryRaw final : public RawBlob {
  public:
   explicit MemoryRaw(std::shared_ptr<const std::string> bytes) : bytes_(std::move(bytes)) {}
   std::uint64_t size() const override { return bytes_->size(); }
-  Result<void> Read(std::uint64_t offset, std::size_t size, std::string& out) override {
-    if (offset > bytes_->size() || size > bytes_->size() - offset) {
+  Result<void> Read(std::uint64_t offset, std::span<char> room) override {
+    if (offset > bytes_->size() || room.size() > bytes_->size() - offset) {
       return Fail(ErrorCode::kCorruption, "the blob ends too early");
     }
-    out.assign(*bytes_, offset, size);
+    bytes_->copy(room.data(), room.size(), offset);
     return {};
+  }
+  bool ReadNow(std::uint64_t offset, std::span<char> room) override {
+    return Read(offset, room).has_value();
   }
 
  private:

@@ -10,6 +10,11 @@
 
 namespace cairn::storage {
 
+// The content that a file's record names; empty for an empty file, and when the id is broken.
+inline ContentId ContentOf(const Node& node) {
+  return ContentId::FromBytes(node.content()).value_or(ContentId{});
+}
+
 // A node record with its place.
 struct Entry {
   FileId parent{};

@@ -47,4 +47,10 @@ inline void WriteRecord(KvTxn& txn, Table table, std::string_view key,
   txn.Put(table, key, Serialize(record));
 }
 
+// See KvTxn::PutBlind.
+inline void WriteRecordBlind(KvTxn& txn, Table table, std::string_view key,
+                             const google::protobuf::MessageLite& record) {
+  txn.PutBlind(table, key, Serialize(record));
+}
+
 }  // namespace cairn::storage

@@ -22,6 +22,7 @@ constexpr std::uint64_t kCachedScan = 1000;
 // change them.
 constexpr std::size_t kPage = 128;
 constexpr CommitSeq kLatest{UINT64_MAX};
+constexpr std::chrono::microseconds kMostPatience{500};
 
 rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -199,8 +200,12 @@ class RocksKv::View final : public KvView {
 // One thread: sync, publish, pass the gate. See the class comment of RocksKv.
 class RocksKv::Syncer {
  public:
-  Syncer(State& state, SyncGate& gate)
-      : state_(state), gate_(gate), synced_(state.Current()->seq), wanted_(synced_) {
+  Syncer(State& state, SyncGate& gate, const WriterKeys& writers)
+      : state_(state),
+        gate_(gate),
+        writers_(writers),
+        synced_(state.Current()->seq),
+        wanted_(synced_) {
     gate_.Pass(synced_);  // recovery has written all of it to tables
     thread_ = std::thread([this] { Run(); });
   }
@@ -218,6 +223,15 @@ class RocksKv::Syncer {
       const std::lock_guard lock(mu_);
       if (seq <= wanted_) return;
       wanted_ = seq;
+      if (gathering_) return;
+    }
+    wake_.notify_one();
+  }
+  // Nobody writes now.
+  void Quiet() {
+    {
+      const std::lock_guard lock(mu_);
+      if (!std::exchange(gathering_, false)) return;
     }
     wake_.notify_one();
   }
@@ -228,6 +242,7 @@ class RocksKv::Syncer {
     std::unique_lock lock(mu_);
     while (true) {
       if (wanted_ > synced_) {
+        Gather(lock);
         lock.unlock();
         const bool good = Sync();
         lock.lock();
@@ -248,6 +263,15 @@ class RocksKv::Syncer {
     if (state_.watermark != nullptr) state_.watermark->Flush();
   }
 
+  // One sync serves all who are about to commit: they are waited for, at most as long as the last
+  // sync took. A lone writer is not kept waiting.
+  void Gather(std::unique_lock<std::mutex>& lock) {
+    if (writers_.Active() < 2) return;
+    gathering_ = true;
+    wake_.wait_for(lock, patience_, [&] { return stop_ || !gathering_; });
+    gathering_ = false;
+  }
+
   // False: the store is broken.
   bool Sync() {
     const DurationTally::Scope timed(state_.tallies.syncs);
@@ -255,7 +279,17 @@ class RocksKv::Syncer {
     // sync covers.
     auto snapshot = std::make_shared<const Snapshot>(state_.db);
     const CommitSeq seq = snapshot->seq;
+    // A log that could not be written cannot be synced either; RocksDB 7.8.3, built with assertions
+    // as Debian does, would abort.
+    if (state_.db->stopped()) {
+      state_.faults.OnSyncError("the disk is full, and commits before that are not synced");
+      gate_.Close(Fail(ErrorCode::kIo, "the disk is full"));
+      return false;
+    }
+    const auto begun = std::chrono::steady_clock::now();
     const rocksdb::Status status = state_.db->db().SyncWAL();
+    patience_ =
+        std::min<std::chrono::nanoseconds>(kMostPatience, std::chrono::steady_clock::now() - begun);
     syncs_.fetch_add(1, std::memory_order_relaxed);
     if (!status.ok()) {
       state_.faults.OnSyncError(status.ToString());
@@ -271,11 +305,14 @@ class RocksKv::Syncer {
 
   State& state_;
   SyncGate& gate_;
+  const WriterKeys& writers_;
   std::mutex mu_;
   std::condition_variable wake_;
-  CommitSeq synced_;   // the thread's own
-  CommitSeq wanted_;   // guarded by mu_
-  bool stop_ = false;  // guarded by mu_
+  CommitSeq synced_;                      // the thread's own
+  std::chrono::nanoseconds patience_{0};  // the thread's own
+  CommitSeq wanted_;                      // guarded by mu_
+  bool gathering_ = false;                // guarded by mu_
+  bool stop_ = false;                     // guarded by mu_
   std::atomic<std::uint64_t> syncs_{0};
   std::thread thread_;
 };
@@ -334,6 +371,12 @@ class RocksKv::Txn final : public KvTxn {
     Touch(table);
     if (!limits_.Take(key, value)) return;
     Note(batch_.Put(db_.FamilyFor(table), FullKey(table, key), ToSlice(value)));
+  }
+  void PutBlind(Table table, std::string_view key, std::string_view value) override {
+    Touch(table);
+    if (!limits_.Take(key, value)) return;
+    const std::string full = FullKey(table, key);
+    Note(batch_.GetWriteBatch()->Put(db_.FamilyFor(table), full, ToSlice(value)));  // no index
   }
   void Erase(Table table, std::string_view key) override {
     Touch(table);
@@ -415,7 +458,10 @@ RocksKv::RocksKv(std::unique_ptr<State> state) : state_(std::move(state)) {
   if (state_->read_only) {
     gate_.Pass(state_->Current()->seq);
   } else {
-    syncer_ = std::make_unique<Syncer>(*state_, gate_);
+    syncer_ = std::make_unique<Syncer>(*state_, gate_, writers_);
+    writers_.OnIdle([this] {
+      if (syncer_ != nullptr) syncer_->Quiet();
+    });
   }
 }
 

@@ -19,7 +19,7 @@ Result<void> Outcome(const std::optional<Error>& error) {
 
 }  // namespace
 
-void SyncGate::Wait(CommitSeq seq, Waiter waiter) {
+void SyncGate::OnDurable(CommitSeq seq, Waiter waiter) {
   std::optional<Error> error;
   {
     const std::lock_guard lock(mu_);
@@ -44,7 +44,7 @@ Result<void> SyncGate::WaitFor(CommitSeq seq) {
     std::optional<Result<void>> outcome;
   };
   auto waiting = std::make_shared<Waiting>();
-  Wait(seq, [waiting](Result<void> outcome) {
+  OnDurable(seq, [waiting](Result<void> outcome) {
     const std::lock_guard lock(waiting->mu);
     waiting->outcome.emplace(std::move(outcome));
     waiting->wake.notify_one();
@@ -61,7 +61,7 @@ net::awaitable<Result<void>> SyncGate::Durable(CommitSeq seq) {
     // std::function wants a copyable callable; the coroutine's handler moves only.
     auto resume = std::make_shared<decltype(handler)>(std::move(handler));
     auto executor = net::get_associated_executor(*resume);
-    Wait(seq, [&outcome, executor, resume](Result<void> passed) {
+    OnDurable(seq, [&outcome, executor, resume](Result<void> passed) {
       outcome.emplace(std::move(passed));
       net::post(executor, std::move(*resume));
     });

@@ -1,7 +1,7 @@
 // The door between "committed" and "answered": a commit is durable and published when the gate has
 // passed it.
 //
-// Thread-safe. WaitFor blocks; Durable suspends the coroutine; IsDurable does neither.
+// Thread-safe. WaitFor blocks; Durable suspends the coroutine; IsDurable and OnDurable do neither.
 #pragma once
 
 #include <atomic>
@@ -29,6 +29,9 @@ class SyncGate {
   // Returns once `seq` is durable; kIo once the gate has failed, kBusy once it was closed.
   Result<void> WaitFor(CommitSeq seq);
   net::awaitable<Result<void>> Durable(CommitSeq seq);
+  // Calls `waiter` once with what WaitFor would say, maybe at once, from any thread.
+  using Waiter = std::function<void(Result<void>)>;
+  void OnDurable(CommitSeq seq, Waiter waiter);
 
   // For the store's sync cycle: everything up to `seq` is durable and published.
   void Pass(CommitSeq seq);
@@ -38,9 +41,6 @@ class SyncGate {
   CommitSeq passed() const { return CommitSeq{passed_.load(std::memory_order_acquire)}; }
 
  private:
-  using Waiter = std::function<void(Result<void>)>;
-  void Wait(CommitSeq seq, Waiter waiter);  // calls `waiter` once, maybe at once, from any thread
-
   std::atomic<std::uint64_t> passed_{0};
   std::mutex mu_;
   std::multimap<std::uint64_t, Waiter> waiters_;  // guarded by mu_

@@ -17,10 +17,6 @@ namespace {
 constexpr std::size_t kNodesPerStep = 1000;
 constexpr int kIdAttempts = 100;
 
-ContentId ContentOf(const Node& node) {
-  return ContentId::FromBytes(node.content()).value_or(ContentId{});
-}
-
 }  // namespace
 
 Result<Node> FileTree::CopyNode(KvTxn& txn, FileId id, const Node& source, std::string_view name) {
@@ -41,7 +37,6 @@ Result<Node> FileTree::CopyNode(KvTxn& txn, FileId id, const Node& source, std::
     node.set_size(source.size());
     node.set_checksums(source.checksums());
     node.set_content(source.content());
-    RETURN_IF_ERROR(contents_.AddRef(txn, ContentOf(source), HolderKind::kNode, keys::Node(id)));
   }
   if ((source.flags() & kHasProperties) != 0) {
     ASSIGN_OR_RETURN(const bool any, CopyProperties(txn, FileId{source.id()}, id));
@@ -128,6 +123,7 @@ class CollectionCopy {
   // The copy of `source`, with the sums that it will have when all below it is copied.
   Result<Node> Copy(KvTxn& txn, FileId id, const Node& source, std::string_view name) {
     ASSIGN_OR_RETURN(Node node, tree_.CopyNode(txn, id, source, name));
+    tree_.contents_.AddRefLeased(txn, ContentOf(node), HolderKind::kNode, keys::Node(id));
     if (source.collection()) {
       Aggregates& below = *node.mutable_below();
       below.set_bytes(source.below().bytes());
@@ -140,12 +136,12 @@ class CollectionCopy {
     return node;
   }
 
-  void Write(KvTxn& txn, FileId parent, std::string_view key, const Node& node) {
+  static void Write(KvTxn& txn, FileId parent, std::string_view key, const Node& node) {
     NodePlace place;
     place.set_parent(Raw(parent));
     place.set_key(std::string(key));
-    WriteRecord(txn, Table::kEntries, keys::Entry(parent, key), node);
-    WriteRecord(txn, Table::kNodes, keys::Node(FileId{node.id()}), place);
+    WriteRecordBlind(txn, Table::kEntries, keys::Entry(parent, key), node);
+    WriteRecordBlind(txn, Table::kNodes, keys::Node(FileId{node.id()}), place);
   }
 
   Result<void> MakeTop() {

@@ -254,6 +254,8 @@ Result<WriteOutcome> FileTree::CopyOne(KvTxn& txn, const WriteContext& context,
 
   ASSIGN_OR_RETURN(const std::uint64_t id, ids_.Next());
   ASSIGN_OR_RETURN(Node node, CopyNode(txn, FileId{id}, source, to.segments.back()));
+  RETURN_IF_ERROR(
+      contents_.AddRef(txn, ContentOf(node), HolderKind::kNode, keys::Node(FileId{id})));
   if (occupant.has_value()) RETURN_IF_ERROR(editor.Remove(*occupant, false));
   Chain made =
       With(transfer.place.parent,

@@ -1,10 +1,12 @@
 // Reads a blob file's payload and verifies every 64 KiB chunk that a read touches before handing
-// out a byte of it. What both blob stores return from Open. Not thread-safe; blocking. Memory: 256
-// KiB and a slice of the table.
+// out a byte of it. What both blob stores return from Open. Not thread-safe; blocking. Whole chunks
+// go straight to where the reader wants them. Memory: 256 KiB for reads of parts of chunks, and a
+// slice of the table.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "storage/blob_format.h"
@@ -17,8 +19,10 @@ class RawBlob {
  public:
   virtual ~RawBlob() = default;
   virtual std::uint64_t size() const = 0;
-  // Exactly `size` bytes at `offset` into `out`. kCorruption when the file ends before; kIo.
-  virtual Result<void> Read(std::uint64_t offset, std::size_t size, std::string& out) = 0;
+  // Fills `room` from `offset` on. kCorruption when the file ends before; kIo.
+  virtual Result<void> Read(std::uint64_t offset, std::span<char> room) = 0;
+  // The same without waiting. False: not without, or not at all.
+  virtual bool ReadNow(std::uint64_t offset, std::span<char> room) = 0;
 };
 
 class VerifiedReader final : public BlobReader {
@@ -29,11 +33,21 @@ class VerifiedReader final : public BlobReader {
   std::uint64_t length() const override { return footer_.length; }
   const ContentId& content() const override { return footer_.content; }
   Result<void> Read(std::uint64_t offset, std::size_t size, std::string& out) override;
+  // Of whole chunks, once the table's slice for them is there.
+  bool ReadNow(std::uint64_t offset, std::size_t size, std::string& out) override;
 
  private:
   VerifiedReader(std::unique_ptr<RawBlob> raw, const BlobFooter& footer)
       : raw_(std::move(raw)), footer_(footer) {}
+  // How many of `size` bytes at `offset` are whole chunks, the last one of the payload included.
+  std::size_t WholeChunks(std::uint64_t offset, std::size_t size) const;
+  // Fills `room`, whole chunks from `offset` on, and verifies each. Not to be used after an error.
+  Result<void> ReadChunks(std::uint64_t offset, std::span<char> room);
+  Result<void> VerifyChunks(std::uint64_t offset, std::string_view bytes);
   Result<void> LoadWindow(std::uint64_t offset);
+  bool HasEntry(std::uint64_t index) const {
+    return index >= slice_first_ && index - slice_first_ < slice_.size() / kBlobTableEntrySize;
+  }
   // The table's entry, loading its slice when need be.
   Result<std::string_view> TableEntry(std::uint64_t index);
 

@@ -46,6 +46,13 @@ struct Arrival {
   }
 };
 
+// The turns that one thread of a pool runs, one after another.
+struct TurnLine {
+  Pool* pool;
+  std::function<void()> next;
+};
+thread_local TurnLine* this_line = nullptr;
+
 Error TimedOut() { return Fail(ErrorCode::kBusy, "timed out waiting for a writer key"); }
 
 }  // namespace
@@ -69,6 +76,7 @@ void WriterGuard::Release() {
   if (owner == nullptr) return;
   const std::vector<WriterKey> keys = std::exchange(keys_, {});
   owner->Release(keys, keys.size());
+  owner->Left();
 }
 
 bool WriterGuard::Holds(const WriterKey& key) const {
@@ -82,13 +90,15 @@ WriterKeys::RequestPtr WriterKeys::Start(std::vector<WriterKey> keys,
   auto request = std::make_shared<Request>();
   request->keys = std::move(keys);
   request->done = std::move(done);
+  active_.fetch_add(1, std::memory_order_relaxed);
   std::function<void(Result<WriterGuard>)> grant;
   {
     const std::lock_guard lock(mu_);
     if (Advance(request)) grant = std::exchange(request->done, nullptr);
   }
-  if (grant) grant(WriterGuard(this, request->keys));
-  return request;
+  if (!grant) return request;
+  grant(WriterGuard(this, request->keys));
+  return nullptr;
 }
 
 bool WriterKeys::Advance(const RequestPtr& request) {
@@ -144,7 +154,25 @@ void WriterKeys::GiveUp(const RequestPtr& request) {
     done = std::exchange(request->done, nullptr);
   }
   Release(request->keys, held);
+  Left();
   done(TimedOut());
+}
+
+void WriterKeys::Left() {
+  if (active_.fetch_sub(1, std::memory_order_acq_rel) == 1 && idle_) idle_();
+}
+
+bool RunTurn(Pool& pool, std::function<void()> turn) {
+  if (this_line != nullptr && this_line->pool == &pool && !this_line->next) {
+    this_line->next = std::move(turn);
+    return true;
+  }
+  return pool.Post([&pool, turn = std::move(turn)] {
+    TurnLine line{&pool, turn};
+    this_line = &line;
+    while (line.next) std::exchange(line.next, nullptr)();
+    this_line = nullptr;
+  });
 }
 
 Result<WriterGuard> WriterKeys::AcquireBlocking(std::vector<WriterKey> keys,

@@ -5,6 +5,7 @@
 // there is no deadlock. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <compare>
@@ -85,17 +86,23 @@ class WriterKeys {
   // kBusy when the deadline passes first.
   net::awaitable<Result<WriterGuard>> Acquire(std::vector<WriterKey> keys,
                                               std::chrono::milliseconds wait = kDefaultWait);
-  // Runs `work` (by reference: the caller's named local), which takes the guard and returns a
-  // Result, on the pool once the keys are granted. They are given back there as soon as it returns,
-  // so that who comes next in line begins without waiting for this coroutine's thread. kBusy: the
-  // deadline passes first, or the pool is full.
-  template <class Work>
-  auto Run(Pool& pool, std::vector<WriterKey> keys, Work& work,
+  // Runs `work` (by reference, as `then`: the caller's named locals), which takes the guard and
+  // returns a Result, on the pool once the keys are granted. They are given back there as soon as
+  // it returns, and who comes next in line begins on the same thread, not woken by anyone. Then
+  // `then(outcome, resume)` runs there and says when the coroutine goes on. kBusy: the deadline
+  // passes first, or the pool is full.
+  template <class Work, class Then>
+  auto Run(Pool& pool, std::vector<WriterKey> keys, Work& work, Then& then,
            std::chrono::milliseconds wait = kDefaultWait)
       -> net::awaitable<std::invoke_result_t<Work&, const WriterGuard&>>;
 
   Result<WriterGuard> AcquireBlocking(std::vector<WriterKey> keys,
                                       std::chrono::milliseconds wait = kDefaultWait);
+
+  // How many hold keys or stand in line for some.
+  std::size_t Active() const { return active_.load(std::memory_order_relaxed); }
+  // `idle` runs, on any thread, whenever the last of them has gone. To be set before the first use.
+  void OnIdle(std::function<void()> idle) { idle_ = std::move(idle); }
 
   // How many stand in line for the key now, its holder not among them.
   std::size_t Waiting(const WriterKey& key) const;
@@ -111,13 +118,17 @@ class WriterKeys {
   };
   using RequestPtr = std::shared_ptr<Request>;
 
+  // Null: granted at once.
   RequestPtr Start(std::vector<WriterKey> keys, std::function<void(Result<WriterGuard>)> done);
   void GiveUp(const RequestPtr& request);
   void Release(const std::vector<WriterKey>& keys, std::size_t count);
   // Takes as many further keys as are free; queues at the first that is not. Returns the callbacks
   // to run.
   bool Advance(const RequestPtr& request);
+  void Left();  // one of those that Active counts
 
+  std::atomic<std::size_t> active_{0};
+  std::function<void()> idle_;
   mutable std::mutex mu_;
   struct Slot {
     bool taken = false;
@@ -126,13 +137,17 @@ class WriterKeys {
   std::map<WriterKey, Slot> slots_;  // guarded by mu_; a slot exists while taken
 };
 
-template <class Work>
-auto WriterKeys::Run(Pool& pool, std::vector<WriterKey> keys, Work& work,
+// Runs `turn` on the pool: behind the turn that this thread is ending, if it is one of the pool's.
+// False, and nothing is run: the pool is full.
+bool RunTurn(Pool& pool, std::function<void()> turn);
+
+template <class Work, class Then>
+auto WriterKeys::Run(Pool& pool, std::vector<WriterKey> keys, Work& work, Then& then,
                      std::chrono::milliseconds wait)
     -> net::awaitable<std::invoke_result_t<Work&, const WriterGuard&>> {
   using Outcome = std::invoke_result_t<Work&, const WriterGuard&>;
   const auto executor = co_await net::this_coro::executor;
-  net::steady_timer timer(executor, wait);
+  std::optional<net::steady_timer> timer;
   std::optional<Outcome> outcome;
   auto start = [&](auto handler) {
     // std::function wants a copyable callable; the coroutine's handler moves only.
@@ -144,18 +159,20 @@ auto WriterKeys::Run(Pool& pool, std::vector<WriterKey> keys, Work& work,
         return finish();
       }
       auto guard = std::make_shared<WriterGuard>(std::move(*result));
-      auto run = [&outcome, &work, guard, finish] {
+      auto turn = [&outcome, &work, &then, guard, finish] {
         outcome.emplace(work(std::as_const(*guard)));
         guard->Release();
-        finish();
+        then(*outcome, finish);
       };
-      if (pool.Post(run)) return;
+      if (RunTurn(pool, turn)) return;
       guard->Release();
       outcome.emplace(pool.Full());
       finish();
     };
     const RequestPtr request = Start(std::move(keys), granted);
-    timer.async_wait([this, request](const boost::system::error_code& error) {
+    if (request == nullptr) return;
+    timer.emplace(executor, wait);
+    timer->async_wait([this, request](const boost::system::error_code& error) {
       if (!error) GiveUp(request);
     });
   };

@@ -67,6 +67,7 @@ Answer DavCase::Do(std::string_view method, std::string_view path, const HeaderL
   request.framing = body.empty() ? http::Framing::kNone : http::Framing::kLength;
   request.content_length = body.size();
   FakeExchange exchange(std::move(request), std::move(body));
+  exchange.body_is_here = body_is_here_;
   exchange.on_write = on_write_;
   exchange.client_leaves_after = client_leaves_after_;
   net::io_context& context = contexts_.emplace_back();

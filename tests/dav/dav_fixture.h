@@ -96,6 +96,7 @@ class DavCase : public testing::Test {
   std::unique_ptr<Dispatcher> dispatcher_;
   auth::Principal alice_;
 
+  bool body_is_here_ = true;  // a request's body came with its head
   // Called between two writes of a streamed answer.
   std::function<void()> on_write_;
   std::optional<std::size_t> client_leaves_after_;

@@ -42,6 +42,7 @@ class FakeExchange final : public http::Exchange {
     read_ += size;
     co_return piece;
   }
+  bool BodyIsHere() const override { return body_is_here; }
   net::awaitable<Result<void>> Send(http::Response response) override {
     CAIRN_CHECK(!answered());
     Start(response);
@@ -78,6 +79,7 @@ class FakeExchange final : public http::Exchange {
   bool answered() const override { return answer.status != 0; }
 
   Answer answer;
+  bool body_is_here = true;                        // false: it comes while it is read
   std::function<void()> on_write;                  // between two writes: for faults in mid-stream
   std::optional<std::size_t> client_leaves_after;  // bytes
 

@@ -61,6 +61,50 @@ TEST_F(WriteRulesTest, ReservedNamesAreTheClientsMistake) {
   EXPECT_EQ(Ask("GET", "/a.txt").body, "x");
 }
 
+// A small body that came with the head is decided on by the transaction alone, one that is still to
+// come by a first look too: nobody can tell.
+TEST_F(WriteRulesTest, APutIsRefusedTheSameWhetherItsBodyIsThereOrNot) {
+  Mkcol("/dir");
+  Put("/a.txt", "old");
+  Put("/locked.txt", "old");
+  ASSERT_EQ(Lock("/locked.txt", "0", "alice").status, 200);
+  SetQuota("1 KB");
+  const HeaderList wrong_sum{{"OC-Checksum", "SHA1:da39a3ee5e6b4b0d3255bfef95601890afd80709"}};
+  const HeaderList not_there{{"If-None-Match", "*"},
+                             {"OC-Checksum", "SHA1:da39a3ee5e6b4b0d3255bfef95601890afd80709"}};
+  const HeaderList wrong_length{{"OC-Total-Length", "7"}};
+  struct Case {
+    std::string path;
+    HeaderList headers;
+    std::string body;
+    int status;
+  };
+  for (const Case& c : {Case{"/new.txt", {}, "text", 201},
+                        {"/empty.txt", {}, "", 201},
+                        {"/a.txt", {}, "text", 204},
+                        {"/a.txt", wrong_sum, "text", 400},
+                        {"/a.txt", wrong_length, "text", 400},
+                        {"/a.txt", not_there, "text", 412},
+                        {"/dir", wrong_sum, "text", 409},
+                        {"/none/a.txt", wrong_sum, "text", 404},
+                        {"/a.txt/b.txt", wrong_sum, "text", 404},
+                        {"/locked.txt", wrong_sum, "text", 423},
+                        {"/.htaccess", wrong_sum, "text", 400},
+                        {"/big.txt", wrong_sum, std::string(2000, 'x'), 507},
+                        {"/made/by/it.txt", {{"X-NC-WebDAV-Auto-Mkcol", "1"}}, "text", 201}}) {
+    body_is_here_ = false;
+    const Answer later = PutText(c.path, c.body, c.headers);
+    if (later.status == 201) EXPECT_EQ(Ask("DELETE", c.path).status, 204) << c.path;
+    body_is_here_ = true;
+    const Answer at_once = PutText(c.path, c.body, c.headers);
+    EXPECT_EQ(later.status, c.status) << c.path;
+    EXPECT_EQ(at_once.status, later.status) << c.path;
+    if (c.status >= 400) EXPECT_EQ(at_once.body, later.body) << c.path;
+    if (c.status < 400) EXPECT_EQ(Ask("GET", c.path).body, c.body) << c.path;
+  }
+  EXPECT_EQ(Ask("GET", "/locked.txt").body, "old");
+}
+
 // Recorded: 405 for MKCOL, by which clients know that the folder is there.
 TEST_F(WriteRulesTest, AForbiddenEndingIsNoFolderThatExists) {
   for (const std::string_view method : {"MKCOL", "PUT"}) {

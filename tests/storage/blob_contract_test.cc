@@ -152,6 +152,54 @@ TEST_P(BlobContract, ReadsAtAnyOffset) {
   EXPECT_EQ(out, "");
 }
 
+TEST_P(BlobContract, ReadsIntoAUsedBuffer) {
+  const std::string payload = Pattern(600'000);
+  const auto reader = std::move(*store().Open(Write(payload)));
+  std::string out(400'000, 'x');
+  ASSERT_TRUE(reader->Read(65'536, 262'144, out).has_value());
+  EXPECT_EQ(out, payload.substr(65'536, 262'144));
+  ASSERT_TRUE(reader->Read(589'824, 262'144, out).has_value());
+  EXPECT_EQ(out, payload.substr(589'824));
+}
+
+// What was just written is in memory, so nothing has to be waited for.
+TEST_P(BlobContract, WholeChunksAreReadWithoutWaiting) {
+  const std::string payload = Pattern(600'000);
+  const BlobId id = Write(payload);
+  const auto reader = std::move(*store().Open(id));
+  std::string out = "left over";
+  EXPECT_FALSE(reader->ReadNow(0, 65'536, out)) << "the table has not been read yet";
+  EXPECT_EQ(out, "");
+  ASSERT_TRUE(reader->Read(0, 65'536, out).has_value());
+  for (const auto& [offset, size] : {std::pair{0ul, 262'144ul}, {131'072ul, 468'928ul}}) {
+    ASSERT_TRUE(reader->ReadNow(offset, size, out)) << offset;
+    EXPECT_EQ(out, payload.substr(offset, size));
+  }
+  for (const auto& [offset, size] : {std::pair{1ul, 65'536ul},
+                                     {0ul, 65'535ul},
+                                     {589'824ul, 65'536ul},
+                                     {655'360ul, 65'536ul},
+                                     {0ul, 0ul},
+                                     {UINT64_MAX, 65'536ul}}) {
+    EXPECT_FALSE(reader->ReadNow(offset, size, out)) << offset << " " << size;
+    EXPECT_EQ(out, "");
+  }
+}
+
+TEST_P(BlobContract, NothingDamagedIsReadWithoutWaiting) {
+  const BlobId id = Write(Pattern(600'000));
+  std::string file = bench_->Raw(id);
+  file[300'000] = static_cast<char>(file[300'000] ^ 1);
+  bench_->SetRaw(id, file);
+  const auto reader = std::move(*store().Open(id));
+  std::string out;
+  ASSERT_TRUE(reader->Read(0, 65'536, out).has_value());
+  EXPECT_TRUE(reader->ReadNow(0, 262'144, out));
+  EXPECT_FALSE(reader->ReadNow(262'144, 65'536, out));
+  EXPECT_EQ(out, "");
+  EXPECT_EQ(reader->Read(262'144, 65'536, out).error().code, ErrorCode::kCorruption);
+}
+
 TEST_P(BlobContract, EveryFlippedBitIsFound) {
   const BlobId id = Write("a small blob");
   const std::string good = bench_->Raw(id);

@@ -287,6 +287,30 @@ TEST_P(KvContract, TheLastWriteOfAKeyInATransactionCounts) {
   EXPECT_EQ(Scan(""), (Pairs{{"b", "2"}, {"c", "3"}}));
 }
 
+TEST_P(KvContract, BlindWritesAreCommittedInTheirOrder) {
+  Write([](KvTxn& txn) {
+    EXPECT_FALSE(txn.dirty());
+    txn.PutBlind(kT, "a", "1");
+    EXPECT_TRUE(txn.dirty());
+    txn.Put(kT, "b", "1");
+    txn.PutBlind(kT, "b", "2");
+    txn.PutBlind(kT, "c", "1");
+    txn.Put(kT, "c", "2");
+    txn.PutBlind(kT, "d", "1");
+    txn.Erase(kT, "d");
+    txn.Put(kT, "e", "1");
+    EXPECT_EQ(Get(txn, "e"), "1");
+  });
+  EXPECT_EQ(Scan(""), (Pairs{{"a", "1"}, {"b", "2"}, {"c", "2"}, {"e", "1"}}));
+  auto dropped = Begin();
+  dropped->PutBlind(kT, "f", "1");
+  dropped.reset();
+  auto large = Begin();
+  large->PutBlind(kT, "g", std::string(kMaxValueSize + 1, 'x'));
+  EXPECT_EQ(large->Commit().error().code, ErrorCode::kTooLarge);
+  EXPECT_EQ(Scan("f"), Pairs{});
+}
+
 TEST_P(KvContract, TransactionsSeeCommitsBeforeTheyAreDurable) {
   auto first = Begin();
   first->Put(kT, "a", "1");

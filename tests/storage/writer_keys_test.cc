@@ -190,6 +190,25 @@ TEST_F(WriterKeysTest, ReleasingTwiceAndMovingAreHarmless) {
   EXPECT_TRUE(IsFree(kA));
 }
 
+TEST_F(WriterKeysTest, CountsWhoIsThereAndTellsWhenNobodyIs) {
+  int idle = 0;
+  keys_.OnIdle([&] { ++idle; });
+  EXPECT_EQ(keys_.Active(), 0u);
+  Ask("one", {kA});
+  Ask("two", {kA, kB});
+  EXPECT_EQ(keys_.Active(), 2u);
+  Drop("one");
+  EXPECT_EQ(keys_.Active(), 1u);
+  EXPECT_EQ(idle, 0);
+  Ask("late", {kB}, milliseconds(0));
+  RunUntilLogged(3);
+  EXPECT_EQ(log_.back(), "late busy");
+  EXPECT_EQ(keys_.Active(), 1u);
+  Drop("two");
+  EXPECT_EQ(keys_.Active(), 0u);
+  EXPECT_EQ(idle, 1);
+}
+
 TEST_F(WriterKeysTest, ManyThreadsCountWithoutLosingOne) {
   int counters[2] = {0, 0};
   std::vector<std::thread> threads;

@@ -2,6 +2,7 @@
 
 #include <rocksdb/env.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <map>
 
@@ -67,6 +68,8 @@ class FaultFs::Disk final : public storage::DiskOps {
     const Verdict verdict = fs_.Judge(Call::kRead, Name(fd));
     return verdict.error != 0 ? -verdict.error : DiskOps::Read(fd, data, size, offset);
   }
+  // Nothing is in memory: what can fail is Read.
+  ssize_t ReadNow(int, char*, std::size_t, std::uint64_t) override { return -EAGAIN; }
   int SyncFile(int fd) override {
     const Verdict verdict = fs_.Judge(Call::kSync, Name(fd));
     return verdict.error != 0 ? -verdict.error : DiskOps::SyncFile(fd);
