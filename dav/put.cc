@@ -115,6 +115,18 @@ Result<NewContent> Finish(PutJob& job) {
   return content;
 }
 
+// What a first look would have refused that the tree does not: where there is a quota, the new
+// bytes must fit beside those they replace.
+Result<void> MakeUpForTheLook(const PutJob& job, const storage::KvView& view,
+                              const NewContent& content) {
+  storage::FileTree& tree = job.ctx.services.engine.tree();
+  const auto path = job.ctx.path();
+  ASSIGN_OR_RETURN(const auto space, tree.FindSpace(view, path.home));
+  if (!space || !space->has_quota()) return {};
+  auto fits = tree.CheckPut(view, job.context, path, content.size(), job.headers.put.make_parents);
+  return fits.has_error() ? Result<void>(std::move(fits).error()) : Result<void>();
+}
+
 net::awaitable<Result<storage::WriteOutcome>> Store(PutJob& job) {
   storage::Engine& engine = job.ctx.services.engine;
   auto received = co_await Receive(job);
@@ -130,7 +142,8 @@ net::awaitable<Result<storage::WriteOutcome>> Store(PutJob& job) {
   const auto path = job.ctx.path();
   storage::WriteContext context = job.context;
   context.parent = job.parent;
-  auto body = [&](storage::KvTxn& txn) {
+  auto body = [&](storage::KvTxn& txn) -> Result<storage::WriteOutcome> {
+    if (!job.parent) RETURN_IF_ERROR(MakeUpForTheLook(job, txn, content));
     context.reserved = job.reservation.bytes();
     auto put = engine.tree().Put(txn, context, path, content, job.headers.put);
     // Whoever has the key next finds the bytes in the tree: they must not count twice.

@@ -67,6 +67,7 @@ TEST_F(WriteRulesTest, APutIsRefusedTheSameWhetherItsBodyIsThereOrNot) {
   Mkcol("/dir");
   Put("/a.txt", "old");
   Put("/locked.txt", "old");
+  Put("/full.txt", std::string(600, 'x'));
   ASSERT_EQ(Lock("/locked.txt", "0", "alice").status, 200);
   SetQuota("1 KB");
   const HeaderList wrong_sum{{"OC-Checksum", "SHA1:da39a3ee5e6b4b0d3255bfef95601890afd80709"}};
@@ -90,6 +91,7 @@ TEST_F(WriteRulesTest, APutIsRefusedTheSameWhetherItsBodyIsThereOrNot) {
                         {"/a.txt/b.txt", wrong_sum, "text", 404},
                         {"/locked.txt", wrong_sum, "text", 423},
                         {"/.htaccess", wrong_sum, "text", 400},
+                        {"/full.txt", {}, std::string(600, 'y'), 507},
                         {"/big.txt", wrong_sum, std::string(2000, 'x'), 507},
                         {"/made/by/it.txt", {{"X-NC-WebDAV-Auto-Mkcol", "1"}}, "text", 201}}) {
     body_is_here_ = false;
