@@ -279,13 +279,6 @@ class RocksKv::Syncer {
     // sync covers.
     auto snapshot = std::make_shared<const Snapshot>(state_.db);
     const CommitSeq seq = snapshot->seq;
-    // A log that could not be written cannot be synced either; RocksDB 7.8.3, built with assertions
-    // as Debian does, would abort.
-    if (state_.db->stopped()) {
-      state_.faults.OnSyncError("the disk is full, and commits before that are not synced");
-      gate_.Close(Fail(ErrorCode::kIo, "the disk is full"));
-      return false;
-    }
     const auto begun = std::chrono::steady_clock::now();
     const rocksdb::Status status = state_.db->db().SyncWAL();
     patience_ =
