@@ -14,8 +14,8 @@ using Kind = FaultFs::Kind;
 
 constexpr std::size_t kMostCalls = 100;  // no request makes more
 constexpr int kMostTries = 100;          // of one that is told to come again
-// A sanitizer looks for races and bad memory, which one place in three shows as well: it is 10 times
-// slower.
+// A sanitizer looks for races and bad memory, which one place in three shows as well: it is 10
+// times slower.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::size_t kStep = 3;
 #else
