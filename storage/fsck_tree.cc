@@ -172,6 +172,7 @@ class TreeWalk {
     level.ended = rows.empty();
     if (rows.empty()) return {};
     level.after = rows.back().key;
+    level.ended = level.after.empty();  // an entry without a name, and nothing behind it
     std::vector<std::string> ids;
     for (Row& row : rows) {
       Child child{.key = std::move(row.key), .node = {}, .readable = false, .placed = false};

@@ -1,7 +1,7 @@
-// Two damaged rows that could make a program run for good instead of being reported: `cairn fsck`
-// read a table's row without a key again and again, and the purge of a deleted folder that lies
-// below itself went down without end, until the server had used up all memory, after each start
-// anew.
+// Damaged rows that could make a program run for good instead of being reported: `cairn fsck`
+// read a table's row without a key again and again, as it did an entry without a name, and the
+// purge of a deleted folder that lies below itself went down without end, until the server had used
+// up all memory, after each start anew.
 #include <gtest/gtest.h>
 
 #include "storage/fsck.h"
@@ -17,6 +17,15 @@ TEST_F(DamagedRows, FsckGoesOnBehindARowWithoutAKey) {
     txn.Put(Table::kSpaces, {}, "");
     txn.Erase(Table::kSpaces, keys::Space(kHome));
   });
+  const auto report = Fsck(kv(), engine_->contents(), {});
+  ASSERT_TRUE(Ok(report));
+  EXPECT_FALSE(report->clean());
+}
+
+TEST_F(DamagedRows, FsckGoesOnBehindAnEntryWithoutAName) {
+  ASSERT_TRUE(Ok(Mkcol("a")));
+  const Entry a = Stat("a");
+  Plant([&](KvTxn& txn) { WriteRecord(txn, Table::kEntries, keys::Entry(a.id(), ""), a.node); });
   const auto report = Fsck(kv(), engine_->contents(), {});
   ASSERT_TRUE(Ok(report));
   EXPECT_FALSE(report->clean());
