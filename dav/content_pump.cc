@@ -115,7 +115,10 @@ Outcome ContentPump::SendNext() {
     shared_->spare = std::move(*page);
     if (piece.ends_range) co_return Result<void>();
     // A client as fast as the memory must not keep the others of this thread waiting.
-    if (!shared_->waited) co_await net::post(co_await net::this_coro::executor, net::use_awaitable);
+    if (!shared_->waited) {
+      const auto executor = co_await net::this_coro::executor;
+      co_await net::post(executor, net::use_awaitable);
+    }
   }
 }
 
