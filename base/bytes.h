@@ -38,6 +38,12 @@ std::optional<std::uint64_t> ParseUint(std::string_view text);
 // The same with an optional leading '-'.
 std::optional<std::int64_t> ParseInt(std::string_view text);
 
+// ASCII's, whatever the locale.
+constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool IsAlphaNumeric(char c) {
+  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 std::string ToLower(std::string_view ascii);
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);  // ASCII
 std::string_view Trim(std::string_view text);                   // blanks and tabs

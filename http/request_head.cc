@@ -5,15 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+
 namespace cairn::http {
 namespace {
 
 HeadError Refuse(int status, std::string why) { return {status, std::move(why)}; }
-
-constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool IsAlphaNumeric(char c) {
-  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 constexpr std::array<bool, 256> kTokenCharacters = [] {
   std::array<bool, 256> is_one{};

@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::size_t kMaxFormFields = 1000;
 
-bool IsAlphaNumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 std::string PercentEncode(std::string_view text, std::string_view also_plain, bool upper_case) {
   const char* digits = upper_case ? "0123456789ABCDEF" : "0123456789abcdef";
   std::string out;

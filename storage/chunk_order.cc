@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::size_t kRangeDigits = 15;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 std::string_view DigitsAt(std::string_view text) {
   return text.substr(0, static_cast<std::size_t>(
                             std::find_if_not(text.begin(), text.end(), IsDigit) - text.begin()));
