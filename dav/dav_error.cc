@@ -87,6 +87,10 @@ void AppendLine(std::string& out, std::string_view indent, std::string_view tag,
 
 }  // namespace
 
+DavError BadRequest(std::string message) {
+  return {400, "Sabre\\DAV\\Exception\\BadRequest", std::move(message), {}, {}};
+}
+
 DavError FromError(const Error& error) {
   const Row row = RowOf(error.code);
   DavError made;

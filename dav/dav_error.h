@@ -20,6 +20,7 @@ struct DavError {
   std::string href = {};     // d:href inside the precondition: the path that is meant; or empty
 };
 
+DavError BadRequest(std::string message);  // 400 with this text
 // The table: one row per ErrorCode (exhaustive).
 DavError FromError(const Error& error);
 

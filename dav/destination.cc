@@ -14,14 +14,12 @@ boost::system::result<Destination, DavError> ParseDestination(const Ctx& ctx,
         502, "Sabre\\DAV\\Exception\\BadGateway", "The destination is on another server", {}, {}};
   }
   if (parsed.status == http::DestinationStatus::kMalformed) {
-    return DavError{
-        400, "Sabre\\DAV\\Exception\\BadRequest", "The Destination header is malformed", {}, {}};
+    return BadRequest("The Destination header is malformed");
   }
   const std::string encoded = http::EncodePath(parsed.path);
   auto route = RouteOf(http::StripSubPath(encoded, request.mount));
   if (route.has_error()) {
-    return DavError{
-        400, "Sabre\\DAV\\Exception\\BadRequest", "The Destination header is malformed", {}, {}};
+    return BadRequest("The Destination header is malformed");
   }
   const bool own =
       route->user.empty() || EqualsIgnoreCase(route->user, ctx.principal.caller.user_name);

@@ -170,12 +170,8 @@ Result<storage::LockOutcome> RefreshAny(Ctx& ctx, storage::KvTxn& txn,
 
 Outcome Refresh(Ctx& ctx, const storage::WriteContext& context) {
   if (context.lock_tokens.empty()) {
-    const DavError error{
-        400,
-        "Sabre\\DAV\\Exception\\BadRequest",
-        "A lock needs a lockinfo body, its refresh an If header with the lock token",
-        {},
-        {}};
+    const DavError error =
+        BadRequest("A lock needs a lockinfo body, its refresh an If header with the lock token");
     co_return co_await Refuse(ctx, error);
   }
   const auto path = ctx.path();
@@ -219,8 +215,7 @@ Outcome Unlock(Ctx& ctx) {
   }
   const auto token = http::ParseLockToken(ctx.request().headers.Get("Lock-Token"));
   if (!token) {
-    const DavError error{
-        400, "Sabre\\DAV\\Exception\\BadRequest", "No lock token was supplied", {}, {}};
+    const DavError error = BadRequest("No lock token was supplied");
     co_return co_await Refuse(ctx, error);
   }
   auto parsed = RequestPreconditions::Parse(ctx, ctx.path());

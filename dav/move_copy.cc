@@ -19,10 +19,6 @@ struct Transfer {
   bool members = true;  // COPY with Depth 0: false
 };
 
-DavError BadRequest(std::string message) {
-  return {400, "Sabre\\DAV\\Exception\\BadRequest", std::move(message), {}, {}};
-}
-
 // Headers to a transfer; refuses what needs no look at the tree.
 boost::system::result<Transfer, DavError> ParseTransfer(const Ctx& ctx, bool copy) {
   const http::Headers& headers = ctx.request().headers;

@@ -164,11 +164,7 @@ net::awaitable<Result<storage::WriteOutcome>> Store(PutJob& job) {
 Outcome Put(Ctx& ctx) {
   const http::Request& request = ctx.request();
   if (request.headers.Has("Content-Range")) {
-    const DavError error{400,
-                         "Sabre\\DAV\\Exception\\BadRequest",
-                         "Content-Range on PUT requests are forbidden.",
-                         {},
-                         {}};
+    const DavError error = BadRequest("Content-Range on PUT requests are forbidden.");
     co_return co_await Refuse(ctx, error);
   }
   CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions,

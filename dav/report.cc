@@ -98,8 +98,7 @@ DavError Unsupported() {
 std::optional<DavError> CheckRules(const XmlElement& root) {
   const XmlElement* rules = root.Child(kOcNs, "filter-rules");
   if (rules == nullptr || rules->children.empty()) {
-    return DavError{
-        400, "Sabre\\DAV\\Exception\\BadRequest", "Missing filter-rule block in request", {}, {}};
+    return BadRequest("Missing filter-rule block in request");
   }
   if (rules->Child(kOcNs, "systemtag") != nullptr) {
     return DavError{412,

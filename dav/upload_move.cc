@@ -18,10 +18,6 @@ namespace {
 // Verifying a checksum over terabytes takes its time.
 constexpr std::chrono::minutes kLongestTurn{10};
 
-DavError BadRequest(std::string message) {
-  return {400, "Sabre\\DAV\\Exception\\BadRequest", std::move(message), {}, {}};
-}
-
 boost::system::result<storage::FinishRequest, DavError> ParseFinish(const Ctx& ctx) {
   const http::Headers& headers = ctx.request().headers;
   if (LevelOf(ctx) != UploadLevel::kChunk || ctx.segments[1] != kFutureFile) {
