@@ -1,10 +1,18 @@
 #include "server/data_directory.h"
 
+#include <unistd.h>
+
+#include <cstdio>
 #include <utility>
 
 #include "server/stored_settings.h"
 
 namespace cairn::server {
+namespace {
+
+constexpr int kExitBroken = 70;  // EX_SOFTWARE: a supervisor starts the server again
+
+}  // namespace
 
 Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(conf::LoadOptions options,
                                                            const DirectoryMode& mode,
@@ -29,6 +37,12 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(conf::LoadOptions opt
   ASSIGN_OR_RETURN(auto loaded, conf::Load(options));
   opened->config = std::make_unique<LiveConfig>(std::move(options), std::move(loaded));
   return opened;
+}
+
+void ExitBroken(std::string_view what) {
+  std::fprintf(stderr, "cairn: the storage is broken: %.*s\n", static_cast<int>(what.size()),
+               what.data());
+  _exit(kExitBroken);
 }
 
 }  // namespace cairn::server

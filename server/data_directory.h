@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -36,5 +37,9 @@ struct DataDirectory {
                                                      const DirectoryMode& mode,
                                                      storage::Faults::OnBroken on_broken);
 };
+
+// What a process does whose storage is broken: it ends, with 70. Nothing may be answered any more,
+// for what was said before may not be on disk.
+[[noreturn]] void ExitBroken(std::string_view what);
 
 }  // namespace cairn::server

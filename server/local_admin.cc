@@ -1,9 +1,5 @@
 #include "server/local_admin.h"
 
-#include <unistd.h>
-
-#include <cstdio>
-#include <string_view>
 #include <utility>
 
 #include "auth/access_control.h"
@@ -14,14 +10,6 @@
 namespace cairn::server {
 
 namespace {
-
-constexpr int kExitBroken = 70;  // EX_SOFTWARE
-
-[[noreturn]] void OnBroken(std::string_view what) {
-  std::fprintf(stderr, "cairn: the storage is broken: %.*s\n", static_cast<int>(what.size()),
-               what.data());
-  _exit(kExitBroken);
-}
 
 class Opened final : public LocalAdmin {
  public:
@@ -53,7 +41,7 @@ class Opened final : public LocalAdmin {
 
 Result<std::unique_ptr<LocalAdmin>> LocalAdmin::Open(const conf::LoadOptions& options,
                                                      const DirectoryMode& mode) {
-  ASSIGN_OR_RETURN(auto directory, DataDirectory::Open(options, mode, OnBroken));
+  ASSIGN_OR_RETURN(auto directory, DataDirectory::Open(options, mode, ExitBroken));
   return std::unique_ptr<LocalAdmin>(new Opened(std::move(directory)));
 }
 

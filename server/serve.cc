@@ -27,7 +27,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int kExitBroken = 70;               // EX_SOFTWARE: the supervisor starts it again
 constexpr milliseconds kLongestGrace{8'000};  // for running requests
 constexpr milliseconds kLongestStop{9'800};   // for everything (promise R11: 10 s)
 constexpr std::size_t kJobThreads = 2;
@@ -86,13 +85,6 @@ class StopDeadline {
   bool over_ = false;  // guarded by mu_
   std::thread thread_;
 };
-
-// Nothing may be answered any more: what was said before may not be on disk.
-[[noreturn]] void OnBroken(std::string_view what) {
-  std::fprintf(stderr, "cairn: the storage is broken: %.*s\n", static_cast<int>(what.size()),
-               what.data());
-  _exit(kExitBroken);
-}
 
 int CannotStart(const Error& error) {
   std::fprintf(stderr, "cairn: cannot start: %s\n", error.message.c_str());
@@ -271,7 +263,7 @@ void StopInOrder(HttpServer& http, HttpServer* metrics, Instance& instance,
 int Serve(const conf::LoadOptions& options) {
   Signals signals;
   ProcessLog log;
-  auto opened = Instance::Open(options, OnBroken);
+  auto opened = Instance::Open(options, ExitBroken);
   if (opened.has_error()) return CannotStart(opened.error());
   Instance& instance = **opened;
   const auto settings = instance.config().Now();
