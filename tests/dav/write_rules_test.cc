@@ -96,13 +96,18 @@ TEST_F(WriteRulesTest, APutIsRefusedTheSameWhetherItsBodyIsThereOrNot) {
                         {"/made/by/it.txt", {{"X-NC-WebDAV-Auto-Mkcol", "1"}}, "text", 201}}) {
     body_is_here_ = false;
     const Answer later = PutText(c.path, c.body, c.headers);
-    if (later.status == 201) EXPECT_EQ(Ask("DELETE", c.path).status, 204) << c.path;
+    if (later.status == 201) {
+      EXPECT_EQ(Ask("DELETE", c.path).status, 204) << c.path;
+    }
     body_is_here_ = true;
     const Answer at_once = PutText(c.path, c.body, c.headers);
     EXPECT_EQ(later.status, c.status) << c.path;
     EXPECT_EQ(at_once.status, later.status) << c.path;
-    if (c.status >= 400) EXPECT_EQ(at_once.body, later.body) << c.path;
-    if (c.status < 400) EXPECT_EQ(Ask("GET", c.path).body, c.body) << c.path;
+    if (c.status >= 400) {
+      EXPECT_EQ(at_once.body, later.body) << c.path;
+    } else {
+      EXPECT_EQ(Ask("GET", c.path).body, c.body) << c.path;
+    }
   }
   EXPECT_EQ(Ask("GET", "/locked.txt").body, "old");
 }

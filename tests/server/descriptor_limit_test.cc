@@ -9,7 +9,7 @@ namespace cairn::server {
 namespace {
 
 TEST(DescriptorLimit, LeavesAFileForEachConnectionAndSomeForTheStore) {
-  for (const std::size_t limit : {64, 512, 1'024, 20'000, 65'536, 1'048'576}) {
+  for (const std::size_t limit : {64u, 512u, 1'024u, 20'000u, 65'536u, 1'048'576u}) {
     const std::size_t connections = ConnectionsWithin(limit);
     EXPECT_GE(connections, limit / 4) << limit;
     EXPECT_LE(2 * connections + std::min<std::size_t>(limit / 4, 640), limit) << limit;
