@@ -10,7 +10,7 @@
 namespace cairn::dav {
 namespace {
 
-constexpr std::string_view kText =
+constexpr std::string_view kRootText =
     "This is the WebDAV interface. It can only be accessed by WebDAV clients such as the Nextcloud "
     "desktop sync client.";
 
@@ -67,7 +67,7 @@ Outcome RootPropfind(Ctx& ctx) {
 Outcome RootGet(Ctx& ctx) {
   http::Response response(200);
   response.With("Content-Type", "text/html; charset=UTF-8");
-  response.body = kText;
+  response.body = kRootText;
   co_return co_await ctx.exchange.Send(std::move(response));
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 // One row per tree: its first segments, whether the user's name follows, and whether the row is the
 // place alone.
-struct Row {
+struct RouteRow {
   std::array<std::string_view, 3> names;
   std::size_t count;
   bool names_user;
@@ -18,16 +18,16 @@ struct Row {
   Tree tree;
 };
 
-constexpr std::array kRows{
-    Row{{"remote.php", "webdav", ""}, 2, false, false, Tree::kFiles},
-    Row{{"remote.php", "dav", "files"}, 3, true, false, Tree::kFiles},
-    Row{{"remote.php", "dav", "uploads"}, 3, true, false, Tree::kUploads},
-    Row{{"remote.php", "dav", ""}, 2, false, true, Tree::kRoot},
-    Row{{"remote.php", "dav", "files"}, 3, false, true, Tree::kRoot},
-    Row{{"remote.php", "dav", ""}, 2, false, false, Tree::kUnknown},
+constexpr std::array kRoutes{
+    RouteRow{{"remote.php", "webdav", ""}, 2, false, false, Tree::kFiles},
+    RouteRow{{"remote.php", "dav", "files"}, 3, true, false, Tree::kFiles},
+    RouteRow{{"remote.php", "dav", "uploads"}, 3, true, false, Tree::kUploads},
+    RouteRow{{"remote.php", "dav", ""}, 2, false, true, Tree::kRoot},
+    RouteRow{{"remote.php", "dav", "files"}, 3, false, true, Tree::kRoot},
+    RouteRow{{"remote.php", "dav", ""}, 2, false, false, Tree::kUnknown},
 };
 
-bool Matches(const Row& row, const std::vector<std::string>& segments) {
+bool Matches(const RouteRow& row, const std::vector<std::string>& segments) {
   const std::size_t needed = row.count + (row.names_user ? 1 : 0);
   if (segments.size() < needed || (row.exact && segments.size() != needed)) return false;
   return std::equal(row.names.begin(), row.names.begin() + static_cast<std::ptrdiff_t>(row.count),
@@ -50,7 +50,7 @@ Result<TreeRoute> RouteOf(std::string_view path) {
   ASSIGN_OR_RETURN(http::DecodedPath decoded, http::DecodePath(path));
   TreeRoute route;
   route.trailing_slash = decoded.trailing_slash;
-  for (const Row& row : kRows) {
+  for (const RouteRow& row : kRoutes) {
     if (!Matches(row, decoded.segments)) continue;
     route.tree = row.tree;
     // The root's own path stays below /remote.php/dav, so that its members' hrefs begin there, too.

@@ -11,7 +11,7 @@ namespace cairn::dav {
 namespace {
 
 // What one member of the uploads tree shows.
-struct Shown {
+struct Member {
   std::string href;
   bool collection = false;
   std::uint64_t length = 0;
@@ -19,7 +19,7 @@ struct Shown {
   std::string etag;        // empty: none
 };
 
-std::optional<std::string> ValueOf(const Shown& shown, const XmlName& name) {
+std::optional<std::string> ValueOf(const Member& shown, const XmlName& name) {
   if (name.ns != kDavNs) return std::nullopt;
   if (name.local == "resourcetype") return shown.collection ? "<d:collection/>" : "";
   if (name.local == "getlastmodified" && shown.mtime > 0) return http::HttpDate(shown.mtime);
@@ -30,22 +30,22 @@ std::optional<std::string> ValueOf(const Shown& shown, const XmlName& name) {
   return std::nullopt;
 }
 
-void Append(std::string& out, const PropertySet& set, const Shown& shown) {
+void Append(std::string& out, const PropertySet& set, const Member& shown) {
   const auto value = [&](const XmlName& name) { return ValueOf(shown, name); };
   AppendSimpleResponse(out, set, shown.href, value);
 }
 
 // The session itself, the virtual file, then the chunks. kNotFound.
-Result<std::vector<Shown>> Members(const Ctx& ctx, bool children) {
+Result<std::vector<Member>> Members(const Ctx& ctx, bool children) {
   const auto view = ctx.kv().Published();
   storage::Uploads& uploads = ctx.services.engine.uploads();
   ASSIGN_OR_RETURN(auto session, uploads.Find(*view, ctx.principal.caller.user, ctx.segments[0]));
   if (!session) return Fail(ErrorCode::kNotFound, "no such upload");
   const std::string base = ctx.base + "/" + http::EncodeSegment(ctx.segments[0]) + "/";
   ASSIGN_OR_RETURN(const auto chunks, uploads.Chunks(*view, *session));
-  Shown future{base + std::string(kFutureFile), false, 0, session->record.touched(),
-               session->content.Hex()};
-  std::vector<Shown> members;
+  Member future{base + std::string(kFutureFile), false, 0, session->record.touched(),
+                session->content.Hex()};
+  std::vector<Member> members;
   for (const storage::ChunkInfo& chunk : chunks) {
     future.length += chunk.record.length();
     const storage::Etag etag{chunk.record.etag_start(), chunk.record.etag_count()};
@@ -53,14 +53,14 @@ Result<std::vector<Shown>> Members(const Ctx& ctx, bool children) {
                        chunk.record.mtime(), etag.Text()});
   }
   members.insert(members.begin(), future);
-  members.insert(members.begin(), Shown{base, true, 0, session->record.touched(), {}});
+  members.insert(members.begin(), Member{base, true, 0, session->record.touched(), {}});
   if (ctx.segments.size() == 1) {
     if (!children) members.resize(1);
     return members;
   }
   const std::string wanted = base + http::EncodeSegment(ctx.segments[1]);
-  for (const Shown& member : members) {
-    if (member.href == wanted) return std::vector<Shown>{member};
+  for (const Member& member : members) {
+    if (member.href == wanted) return std::vector<Member>{member};
   }
   return Fail(ErrorCode::kNotFound, "no such chunk");
 }
@@ -93,7 +93,7 @@ Outcome UploadsPropfind(Ctx& ctx) {
       return false;
     }
     ASSIGN_OR_RETURN(const auto members, Members(ctx, children));
-    for (const Shown& member : members) Append(out, set, member);
+    for (const Member& member : members) Append(out, set, member);
     return false;
   };
   co_return co_await StreamMultistatus(ctx, produce);

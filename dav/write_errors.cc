@@ -5,7 +5,7 @@
 namespace cairn::dav {
 namespace {
 
-struct Row {
+struct Refusal {
   std::string_view method;
   ErrorCode code;
   int status;
@@ -13,38 +13,41 @@ struct Row {
   std::string_view message;
 };
 
-constexpr std::array kRows{
-    Row{"PUT", ErrorCode::kIsACollection, 409, "Conflict", "PUT is not allowed on non-files."},
-    Row{"PUT", ErrorCode::kParentMissing, 404, "NotFound", "The parent folder does not exist"},
-    Row{"PUT", ErrorCode::kNotACollection, 404, "NotFound", "The parent folder does not exist"},
-    Row{"MKCOL", ErrorCode::kAlreadyExists, 405, "MethodNotAllowed",
-        "The resource you tried to create already exists"},
-    Row{"MKCOL", ErrorCode::kParentMissing, 409, "Conflict", "Parent node does not exist"},
-    Row{"MKCOL", ErrorCode::kNotACollection, 409, "Conflict", "Parent node is not a collection"},
-    Row{"MOVE", ErrorCode::kParentMissing, 409, "Conflict", "The destination node is not found"},
-    Row{"MOVE", ErrorCode::kNotACollection, 415, "UnsupportedMediaType",
-        "The destination node is not a collection"},
-    Row{"MOVE", ErrorCode::kConflict, 409, "Conflict",
-        "The destination may not be part of the same subtree as the source path."},
-    Row{"COPY", ErrorCode::kParentMissing, 409, "Conflict", "The destination node is not found"},
-    Row{"COPY", ErrorCode::kNotACollection, 415, "UnsupportedMediaType",
-        "The destination node is not a collection"},
-    Row{"COPY", ErrorCode::kConflict, 409, "Conflict",
-        "The destination may not be part of the same subtree as the source path."},
-    Row{"DELETE", ErrorCode::kParentMissing, 404, "NotFound",
-        "The file or folder could not be located"},
-    Row{"DELETE", ErrorCode::kNotACollection, 404, "NotFound",
-        "The file or folder could not be located"},
-    Row{"PROPPATCH", ErrorCode::kParentMissing, 404, "NotFound",
-        "The file or folder could not be located"},
-    Row{"PROPPATCH", ErrorCode::kNotACollection, 404, "NotFound",
-        "The file or folder could not be located"},
-    Row{"ASSEMBLE", ErrorCode::kParentMissing, 409, "Conflict",
-        "The destination node is not found"},
-    Row{"ASSEMBLE", ErrorCode::kNotACollection, 415, "UnsupportedMediaType",
-        "The destination node is not a collection"},
-    Row{"ASSEMBLE", ErrorCode::kIsACollection, 400, "BadRequest",
-        "The given destination is a directory."},
+constexpr std::array kRefusals{
+    Refusal{"PUT", ErrorCode::kIsACollection, 409, "Conflict", "PUT is not allowed on non-files."},
+    Refusal{"PUT", ErrorCode::kParentMissing, 404, "NotFound", "The parent folder does not exist"},
+    Refusal{"PUT", ErrorCode::kNotACollection, 404, "NotFound", "The parent folder does not exist"},
+    Refusal{"MKCOL", ErrorCode::kAlreadyExists, 405, "MethodNotAllowed",
+            "The resource you tried to create already exists"},
+    Refusal{"MKCOL", ErrorCode::kParentMissing, 409, "Conflict", "Parent node does not exist"},
+    Refusal{"MKCOL", ErrorCode::kNotACollection, 409, "Conflict",
+            "Parent node is not a collection"},
+    Refusal{"MOVE", ErrorCode::kParentMissing, 409, "Conflict",
+            "The destination node is not found"},
+    Refusal{"MOVE", ErrorCode::kNotACollection, 415, "UnsupportedMediaType",
+            "The destination node is not a collection"},
+    Refusal{"MOVE", ErrorCode::kConflict, 409, "Conflict",
+            "The destination may not be part of the same subtree as the source path."},
+    Refusal{"COPY", ErrorCode::kParentMissing, 409, "Conflict",
+            "The destination node is not found"},
+    Refusal{"COPY", ErrorCode::kNotACollection, 415, "UnsupportedMediaType",
+            "The destination node is not a collection"},
+    Refusal{"COPY", ErrorCode::kConflict, 409, "Conflict",
+            "The destination may not be part of the same subtree as the source path."},
+    Refusal{"DELETE", ErrorCode::kParentMissing, 404, "NotFound",
+            "The file or folder could not be located"},
+    Refusal{"DELETE", ErrorCode::kNotACollection, 404, "NotFound",
+            "The file or folder could not be located"},
+    Refusal{"PROPPATCH", ErrorCode::kParentMissing, 404, "NotFound",
+            "The file or folder could not be located"},
+    Refusal{"PROPPATCH", ErrorCode::kNotACollection, 404, "NotFound",
+            "The file or folder could not be located"},
+    Refusal{"ASSEMBLE", ErrorCode::kParentMissing, 409, "Conflict",
+            "The destination node is not found"},
+    Refusal{"ASSEMBLE", ErrorCode::kNotACollection, 415, "UnsupportedMediaType",
+            "The destination node is not a collection"},
+    Refusal{"ASSEMBLE", ErrorCode::kIsACollection, 400, "BadRequest",
+            "The given destination is a directory."},
 };
 
 DavError PreconditionFailed(const Error& error) {
@@ -73,11 +76,11 @@ DavError PreconditionFailed(const Error& error) {
 
 DavError ExplainWrite(std::string_view method, const Error& error) {
   if (error.code == ErrorCode::kPreconditionFailed) return PreconditionFailed(error);
-  for (const Row& row : kRows) {
-    if (row.method == method && row.code == error.code) {
-      return {row.status,
-              "Sabre\\DAV\\Exception\\" + std::string(row.exception),
-              std::string(row.message),
+  for (const Refusal& refusal : kRefusals) {
+    if (refusal.method == method && refusal.code == error.code) {
+      return {refusal.status,
+              "Sabre\\DAV\\Exception\\" + std::string(refusal.exception),
+              std::string(refusal.message),
               {},
               {}};
     }

@@ -17,8 +17,9 @@ namespace cairn::server {
 
 namespace {
 
-constexpr std::size_t kThreads = 2;  // so that a long fsck does not keep other commands waiting
-constexpr int kBacklog = 8;
+constexpr std::size_t kAdminThreads =
+    2;  // so that a long fsck does not keep other commands waiting
+constexpr int kAdminBacklog = 8;
 constexpr std::size_t kMaxRequest = 1 << 20;
 constexpr std::size_t kMaxReply = 256u << 20;
 constexpr int kRequestTimeout = 10'000;  // milliseconds without a byte
@@ -107,7 +108,7 @@ Result<std::unique_ptr<AdminSocket>> AdminSocket::Listen(const std::filesystem::
   const sockaddr_un address = Address(directory);
   if (::bind(listener.get(), AsSockaddr(address), sizeof address) != 0)
     return SystemError("the admin socket");
-  if (::listen(listener.get(), kBacklog) != 0) return SystemError("the admin socket");
+  if (::listen(listener.get(), kAdminBacklog) != 0) return SystemError("the admin socket");
   return std::unique_ptr<AdminSocket>(new AdminSocket(std::move(directory), std::move(listener),
                                                       std::move(stop), std::move(handler)));
 }
@@ -120,7 +121,7 @@ AdminSocket::AdminSocket(Descriptor directory, Descriptor listener, Descriptor s
       handler_(std::move(handler)) {
   // Several threads wait for one listener: whoever comes too late must not hang in accept.
   ::fcntl(listener_.get(), F_SETFL, O_NONBLOCK);
-  for (std::size_t i = 0; i < kThreads; ++i) threads_.emplace_back([this] { Loop(); });
+  for (std::size_t i = 0; i < kAdminThreads; ++i) threads_.emplace_back([this] { Loop(); });
 }
 
 AdminSocket::~AdminSocket() {

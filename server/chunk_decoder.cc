@@ -17,7 +17,7 @@ constexpr std::size_t kShortestBody = 5;  // "0", two line ends
 constexpr std::string_view kHead =
     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-bool IsControl(char c) {
+bool IsStrayControl(char c) {
   return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r' && c != '\n') || c == 0x7f;
 }
 
@@ -29,7 +29,7 @@ class FramingCheck {
       if (c == '\n' && !after_cr_) return false;
       if (c != '\n' && after_cr_) return false;
       if (after_line_ && (c == ' ' || c == '\t')) return false;
-      if (IsControl(c)) return false;
+      if (IsStrayControl(c)) return false;
       after_line_ = c == '\n';
       after_cr_ = c == '\r';
     }

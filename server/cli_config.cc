@@ -33,7 +33,7 @@ struct ConfigOptions {
   OutputFormat format = OutputFormat::kPlain;
 };
 
-std::string ShownName(const ConfigOptions& options) {
+std::string SettingName(const ConfigOptions& options) {
   std::string shown = options.names.front();
   for (std::size_t i = 1; i < options.names.size(); ++i)
     shown.append(" => ").append(options.names[i]);
@@ -41,7 +41,7 @@ std::string ShownName(const ConfigOptions& options) {
 }
 
 std::string WhatIsMissing(const ConfigOptions& options) {
-  std::string text = "There is no setting \"" + ShownName(options) + "\"";
+  std::string text = "There is no setting \"" + SettingName(options) + "\"";
   if (!options.app.empty()) text.append(" of the app \"").append(options.app).append("\"");
   const std::string nearest = conf::NearestKey(options.names.front());
   if (!nearest.empty()) text.append("; did you mean \"").append(nearest).append("\"?");
@@ -157,7 +157,7 @@ int RunSet(const CommandRun& run, const ConfigOptions& options) {
   auto done = StoredSettings(run.context.engine.kv()).Set(named->row->key, *ours);
   if (done.has_error()) return run.Fail(done.error());
   run.out.append(options.app.empty() ? "System config value " : "Config value ")
-      .append(ShownName(options))
+      .append(SettingName(options))
       .append(options.app.empty() ? std::string() : " for app " + options.app)
       .append(" set to " + options.type + " ")
       .append(Printable(*options.value))
@@ -182,7 +182,7 @@ int RunDelete(const CommandRun& run, const ConfigOptions& options) {
   }
   if (done.has_error()) return run.Fail(done.error());
   run.out.append(options.app.empty() ? "System config value " : "Config value ")
-      .append(ShownName(options))
+      .append(SettingName(options))
       .append(options.app.empty() ? std::string() : " of app " + options.app)
       .append(" deleted\n");
   return TakeUp(run, *named);

@@ -14,13 +14,13 @@ namespace json = boost::json;
 
 namespace {
 
-struct AddOptions {
+struct AddTokenOptions {
   std::string uid;
   std::string name = "cli";  // occ's default
   bool no_files = false;
 };
 
-struct DeleteOptions {
+struct DeleteTokenOptions {
   std::string uid;
   std::optional<std::uint64_t> id;
   std::string last_used_before;
@@ -51,7 +51,7 @@ int DeleteUnused(const CommandRun& run, UserId user, std::int64_t before) {
   return kExitOk;
 }
 
-int DeleteTokens(const CommandRun& run, const DeleteOptions& options) {
+int DeleteTokens(const CommandRun& run, const DeleteTokenOptions& options) {
   if (options.id.has_value() == !options.last_used_before.empty()) {
     return run.Fail("Either an id or the option --last-used-before is needed.");
   }
@@ -73,7 +73,7 @@ int DeleteTokens(const CommandRun& run, const DeleteOptions& options) {
 }  // namespace
 
 CommandBody DeclareTokenAdd(CLI::App& app) {
-  auto options = std::make_shared<AddOptions>();
+  auto options = std::make_shared<AddTokenOptions>();
   app.add_option("uid", options->uid, "User name")->required();
   app.add_option("--name", options->name, "Name of the app password: the device it is for");
   app.add_flag("--no-files", options->no_files, "The app password may not reach files");
@@ -108,7 +108,7 @@ CommandBody DeclareTokenList(CLI::App& app) {
 }
 
 CommandBody DeclareTokenDelete(CLI::App& app) {
-  auto options = std::make_shared<DeleteOptions>();
+  auto options = std::make_shared<DeleteTokenOptions>();
   app.add_option("uid", options->uid, "User name")->required();
   app.add_option("id", options->id,
                  "Number of the app password, as user:auth-tokens:list shows it");

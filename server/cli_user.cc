@@ -95,7 +95,7 @@ Result<json::object> UserInfo(const CommandRun& run, const User& user) {
   return info;
 }
 
-struct AddOptions {
+struct AddUserOptions {
   std::string uid;
   std::string display_name;
   std::string email;
@@ -103,7 +103,7 @@ struct AddOptions {
   bool from_env = false;
 };
 
-int AddUser(const CommandRun& run, const AddOptions& options) {
+int AddUser(const CommandRun& run, const AddUserOptions& options) {
   const auto view = run.context.engine.kv().Published();
   if (auto fine = auth::CheckUserName(options.uid); fine.has_error()) return run.Fail(fine.error());
   auto taken = run.context.users.FindByName(*view, options.uid);
@@ -168,7 +168,7 @@ int ListUsers(const CommandRun& run, const ListOptions& options) {
 }  // namespace
 
 CommandBody DeclareUserAdd(CLI::App& app) {
-  auto options = std::make_shared<AddOptions>();
+  auto options = std::make_shared<AddUserOptions>();
   app.add_option("uid", options->uid, "User name (a-z, A-Z, 0-9, _ . @ -)")->required();
   app.add_flag("--password-from-env", options->from_env,
                "Read the password from the variable NC_PASS or OC_PASS");

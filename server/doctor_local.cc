@@ -40,15 +40,15 @@ void Add(Findings& out, std::string_view check, Verdict verdict, std::string tex
   out.push_back({std::string(check), verdict, std::move(text)});
 }
 
-struct Free {
+struct FreeRead {
   void operator()(X509* certificate) const { X509_free(certificate); }
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-std::unique_ptr<X509, Free> ReadCertificate(const std::filesystem::path& path) {
-  const std::unique_ptr<std::FILE, Free> file(std::fopen(path.c_str(), "re"));
+std::unique_ptr<X509, FreeRead> ReadCertificate(const std::filesystem::path& path) {
+  const std::unique_ptr<std::FILE, FreeRead> file(std::fopen(path.c_str(), "re"));
   if (file == nullptr) return nullptr;
-  return std::unique_ptr<X509, Free>(PEM_read_X509(file.get(), nullptr, nullptr, nullptr));
+  return std::unique_ptr<X509, FreeRead>(PEM_read_X509(file.get(), nullptr, nullptr, nullptr));
 }
 
 bool IsFor(X509* certificate, const std::string& host) {

@@ -13,7 +13,7 @@
 namespace cairn::server {
 namespace {
 
-struct Free {
+struct FreeCurl {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
@@ -67,14 +67,14 @@ class CurlClient final : public HttpClient {
   Result<OutgoingAnswer> Send(const OutgoingRequest& request) override {
     if (!IsHttp(request.url))
       return Fail(ErrorCode::kInvalidArgument, "neither http:// nor https://: " + request.url);
-    const std::unique_ptr<CURL, Free> curl(curl_easy_init());
+    const std::unique_ptr<CURL, FreeCurl> curl(curl_easy_init());
     if (curl == nullptr) return Fail(ErrorCode::kIo, "no memory for a request");
     Transfer transfer{request, options_.answer_limit, {}, false};
     std::array<char, CURL_ERROR_SIZE> why{};
     curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, why.data());
     SetBounds(curl.get());
     SetRequest(curl.get(), transfer);
-    const std::unique_ptr<curl_slist, Free> fields = Fields(request);
+    const std::unique_ptr<curl_slist, FreeCurl> fields = Fields(request);
     curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, fields.get());
     const CURLcode code = curl_easy_perform(curl.get());
     if (transfer.too_large) return Fail(ErrorCode::kTooLarge, "the answer is too large");
@@ -127,12 +127,12 @@ class CurlClient final : public HttpClient {
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
   }
 
-  static std::unique_ptr<curl_slist, Free> Fields(const OutgoingRequest& request) {
+  static std::unique_ptr<curl_slist, FreeCurl> Fields(const OutgoingRequest& request) {
     // A body is sent at once: waiting for a 100 would hide who waits for it.
     curl_slist* list = curl_slist_append(nullptr, "Expect:");
     for (const auto& [name, value] : request.headers.fields())
       list = curl_slist_append(list, (name + ": " + value).c_str());
-    return std::unique_ptr<curl_slist, Free>(list);
+    return std::unique_ptr<curl_slist, FreeCurl>(list);
   }
 
   static void Conclude(CURL* curl, OutgoingAnswer& answer) {

@@ -12,11 +12,11 @@ namespace cairn::server {
 namespace {
 
 // proc(5), /proc/PID/stat: the fields behind the name, which ends with the last ')'.
-constexpr int kUserTime = 14;
-constexpr int kSystemTime = 15;
-constexpr int kThreads = 20;
-constexpr int kVirtual = 23;
-constexpr int kResidentPages = 24;
+constexpr int kUserTimeField = 14;
+constexpr int kSystemTimeField = 15;
+constexpr int kThreadsField = 20;
+constexpr int kVirtualField = 23;
+constexpr int kResidentPagesField = 24;
 
 }  // namespace
 
@@ -29,11 +29,11 @@ ProcessStats ReadProcessStats() {
   std::string field;
   for (int number = 3; fields >> field; ++number) {
     const std::uint64_t value = std::strtoull(field.c_str(), nullptr, 10);
-    if (number == kUserTime || number == kSystemTime)
+    if (number == kUserTimeField || number == kSystemTimeField)
       stats.cpu_seconds += static_cast<double>(value) / static_cast<double>(sysconf(_SC_CLK_TCK));
-    if (number == kThreads) stats.threads = value;
-    if (number == kVirtual) stats.virtual_bytes = value;
-    if (number == kResidentPages)
+    if (number == kThreadsField) stats.threads = value;
+    if (number == kVirtualField) stats.virtual_bytes = value;
+    if (number == kResidentPagesField)
       stats.resident_bytes = value * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   }
   std::error_code error;

@@ -10,7 +10,7 @@
 namespace cairn::server {
 namespace {
 
-constexpr std::string_view kMethods =
+constexpr std::string_view kAllowedMethods =
     "OPTIONS, GET, HEAD, POST, PUT, PATCH, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, "
     "UNLOCK, REPORT, SEARCH";
 
@@ -30,7 +30,7 @@ class Fixed final : public http::Handler {
 std::unique_ptr<http::Handler> Plain(int status, std::string_view text) {
   http::Response response(status);
   if (!text.empty()) response.With("Content-Type", "text/plain; charset=UTF-8");
-  if (status != 404) response.With("Allow", kMethods);
+  if (status != 404) response.With("Allow", kAllowedMethods);
   response.body = text;
   return std::make_unique<Fixed>(std::move(response));
 }

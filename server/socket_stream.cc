@@ -15,7 +15,7 @@
 namespace cairn::server {
 namespace {
 
-constexpr auto kAwait = net::as_tuple(net::use_awaitable);
+constexpr auto kAwaitIo = net::as_tuple(net::use_awaitable);
 
 bool WouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
@@ -89,7 +89,7 @@ net::awaitable<bool> SocketStream::WaitFor(Outcome want, SteadyTime deadline) {
   Arm(deadline);
   writing_ = want == Outcome::kWantWrite;
   const auto kind = want == Outcome::kWantRead ? StreamSocket::wait_read : StreamSocket::wait_write;
-  const auto [error] = co_await socket_.async_wait(kind, kAwait);
+  const auto [error] = co_await socket_.async_wait(kind, kAwaitIo);
   Disarm();
   co_return !error && !timed_out_;
 }
@@ -99,7 +99,7 @@ net::awaitable<SocketStream::Attempt> SocketStream::Receive(std::span<char> room
   if (!socket_.is_open()) co_return Attempt{Outcome::kFailed, 0, "the stream was closed"};
   Arm(deadline);
   const auto buffer = net::buffer(room.data(), room.size());
-  const auto [error, size] = co_await socket_.async_read_some(buffer, kAwait);
+  const auto [error, size] = co_await socket_.async_read_some(buffer, kAwaitIo);
   Disarm();
   if (!error) co_return Attempt{Outcome::kDone, size, {}};
   if (error == net::error::eof) co_return Attempt{Outcome::kEnd, 0, {}};

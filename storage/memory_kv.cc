@@ -11,8 +11,8 @@ namespace {
 
 // A scan copies this many rows under the mutex, then visits them without it: `visit` may use the
 // store.
-constexpr std::size_t kPage = 128;
-constexpr std::uint64_t kLatest = std::numeric_limits<std::uint64_t>::max();
+constexpr std::size_t kPairsPerPage = 128;
+constexpr std::uint64_t kNewest = std::numeric_limits<std::uint64_t>::max();
 
 // Walks pages from next_page(from) until `visit` stops or a page comes back empty.
 template <class NextPage>
@@ -25,7 +25,7 @@ void Walk(std::string_view prefix, std::string_view after, KvView::Visit visit,
     for (const auto& [key, value] : page) {
       if (!visit(std::string_view(key).substr(prefix.size()), value)) return;
     }
-    if (page.size() < kPage) return;
+    if (page.size() < kPairsPerPage) return;
     from = page.back().first;
     from.push_back('\0');
   }
@@ -101,7 +101,7 @@ class MemoryKv::Txn final : public KvTxn {
                     Visit visit) const override {
     const std::string full = FullKey(table, prefix);
     Walk(full, after, visit,
-         [&](const std::string& from) { return store_.PageAt(full, from, kLatest, &writes_); });
+         [&](const std::string& from) { return store_.PageAt(full, from, kNewest, &writes_); });
     return {};
   }
   std::uint64_t gets() const override { return gets_; }
@@ -125,7 +125,7 @@ class MemoryKv::Txn final : public KvTxn {
  private:
   Value Read(const std::string& key) const {
     const auto own = writes_.find(key);
-    return own != writes_.end() ? own->second : store_.GetAt(key, kLatest);
+    return own != writes_.end() ? own->second : store_.GetAt(key, kNewest);
   }
 
   MemoryKv& store_;
@@ -182,7 +182,7 @@ MemoryKv::Page MemoryKv::PageAt(std::string_view prefix, const std::string& from
   const std::lock_guard lock(mu_);
   auto row = rows_.lower_bound(from);
   auto write = own.lower_bound(from);
-  while (page.size() < kPage) {
+  while (page.size() < kPairsPerPage) {
     const bool row_in = row != rows_.end() && row->first.starts_with(prefix);
     const bool write_in = write != own.end() && write->first.starts_with(prefix);
     if (!row_in && !write_in) break;
@@ -218,7 +218,7 @@ Result<CommitSeq> MemoryKv::Apply(Writes writes) {
 
 void MemoryKv::Prune(std::vector<Version>& versions) const {
   const std::uint64_t oldest =
-      std::min(held_ ? published_ : latest_, open_views_.empty() ? kLatest : *open_views_.begin());
+      std::min(held_ ? published_ : latest_, open_views_.empty() ? kNewest : *open_views_.begin());
   // What the oldest reader sees stays; everything before it goes.
   const auto after = std::upper_bound(versions.begin(), versions.end(), oldest,
                                       [](std::uint64_t s, const Version& v) { return s < v.seq; });

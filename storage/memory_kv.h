@@ -55,7 +55,8 @@ class MemoryKv final : public KvStore {
   using Page = std::vector<std::pair<std::string, std::string>>;
 
   Value GetAt(const std::string& key, std::uint64_t seq) const;
-  // Up to kPage pairs from `from` (inclusive) with `prefix`, as of `seq` with `writes` on top.
+  // Up to kPairsPerPage pairs from `from` (inclusive) with `prefix`, as of `seq` with `writes` on
+  // top.
   Page PageAt(std::string_view prefix, const std::string& from, std::uint64_t seq,
               const Writes* writes) const;
   Result<CommitSeq> Apply(Writes writes);

@@ -10,7 +10,7 @@ constexpr std::size_t kReadSize = 256 * 1024;
 // Clients that number from 0 write 16 digits; the others begin with 1.
 constexpr std::size_t kDigitsFromZero = 16;
 
-std::uint64_t Chain(std::uint64_t chain, const BlobId& blob) {
+std::uint64_t Chained(std::uint64_t chain, const BlobId& blob) {
   return Xxh3(AsBytes(blob.view()), chain);
 }
 
@@ -62,7 +62,7 @@ void PrefixHash::Added(std::string_view name, const Part& part, const Hasher* al
     const bool read = HashBlob(blobs, claimed, std::span(&sha1_, 1)).has_value();
     valid_ = valid_ && read;
     ++hashed_;
-    chain_ = Chain(chain_, claimed.blob);
+    chain_ = Chained(chain_, claimed.blob);
     lock.lock();
     if (!read) guessing_ = false;
   }
@@ -73,7 +73,7 @@ void PrefixHash::Added(std::string_view name, const Part& part, const Hasher* al
 bool PrefixHash::IsPrefixOf(std::span<const Part> parts) const {
   if (!valid_ || hashed_ > parts.size()) return false;
   std::uint64_t chain = 0;
-  for (const Part& part : parts.first(hashed_)) chain = Chain(chain, part.blob);
+  for (const Part& part : parts.first(hashed_)) chain = Chained(chain, part.blob);
   return chain == chain_;
 }
 
@@ -95,7 +95,7 @@ Result<Checksum> PrefixHash::Complete(std::span<const Part> parts, BlobStore& bl
   while (read.has_value() && hashed_ < parts.size()) {
     read = HashBlob(blobs, parts[hashed_], std::span(&sha1_, 1));
     valid_ = read.has_value();
-    chain_ = Chain(chain_, parts[hashed_].blob);
+    chain_ = Chained(chain_, parts[hashed_].blob);
     ++hashed_;
   }
   Result<Checksum> sum = sha1_.Current();

@@ -19,8 +19,8 @@ struct Standing {
   std::uint64_t dead_bytes() const { return rows == 0 ? 0 : bytes / rows * dead(); }
 };
 
-std::uint64_t Property(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family,
-                       const std::string& name) {
+std::uint64_t PropertyOf(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family,
+                         const std::string& name) {
   std::uint64_t value = 0;
   return db.GetIntProperty(family, name, &value) ? value : 0;
 }
@@ -28,8 +28,8 @@ std::uint64_t Property(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family,
 // Both kinds of what is not yet in a table.
 std::uint64_t InMemory(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family,
                        const std::string& name) {
-  return Property(db, family, "rocksdb." + name + "-active-mem-table") +
-         Property(db, family, "rocksdb." + name + "-imm-mem-tables");
+  return PropertyOf(db, family, "rocksdb." + name + "-active-mem-table") +
+         PropertyOf(db, family, "rocksdb." + name + "-imm-mem-tables");
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ Result<std::uint64_t> RocksDb::Reclaim(Family family, double dead_share,
   Standing standing;
   std::uint64_t entries = InMemory(*db_, handle, "num-entries");
   standing.tombstones = InMemory(*db_, handle, "num-deletes");
-  standing.bytes = Property(*db_, handle, "rocksdb.cur-size-all-mem-tables");
+  standing.bytes = PropertyOf(*db_, handle, "rocksdb.cur-size-all-mem-tables");
   for (const auto& [name, table] : tables) {
     entries += table->num_entries;
     standing.tombstones += table->num_deletions;
@@ -61,7 +61,7 @@ Result<std::uint64_t> RocksDb::Reclaim(Family family, double dead_share,
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
   const rocksdb::Status done = db_->CompactRange(options, handle, nullptr, nullptr);
   if (!done.ok()) return ToError(done, "compaction");
-  const std::uint64_t now = Property(*db_, handle, "rocksdb.total-sst-files-size");
+  const std::uint64_t now = PropertyOf(*db_, handle, "rocksdb.total-sst-files-size");
   return standing.bytes - std::min(standing.bytes, now);
 }
 

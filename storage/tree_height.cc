@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kMostLooks = 10'000;
 
-Error TooDeep() {
+Error WouldBeTooDeep() {
   return Fail(ErrorCode::kInvalidArgument,
               "what is below would be deeper than " + std::to_string(kMaxDepth) + " levels");
 }
@@ -30,7 +30,7 @@ std::uint64_t HeightBound(const Node& node) {
 
 Result<void> CheckHeight(const KvView& view, const Node& node, std::size_t depth) {
   if (!node.collection()) return {};
-  if (depth > kMaxDepth) return TooDeep();
+  if (depth > kMaxDepth) return WouldBeTooDeep();
   std::vector<Suspect> suspects;
   if (HeightBound(node) > kMaxDepth - depth)
     suspects.push_back({FileId{node.id()}, kMaxDepth - depth});
@@ -47,7 +47,7 @@ Result<void> CheckHeight(const KvView& view, const Node& node, std::size_t depth
       return fits;
     };
     RETURN_IF_ERROR(view.Scan(Table::kEntries, keys::EntryPrefix(suspect.id), {}, visit));
-    if (!fits) return TooDeep();
+    if (!fits) return WouldBeTooDeep();
   }
   return {};
 }

@@ -15,7 +15,7 @@ namespace cairn::storage {
 namespace {
 
 constexpr int kAttempts = 2;                 // against chunks that change meanwhile
-constexpr int kIdAttempts = 3;               // against file ids used up by others meanwhile
+constexpr int kFinishAttempts = 3;           // against file ids used up by others meanwhile
 constexpr std::size_t kPagesPerCommit = 32;  // about 1 MiB
 constexpr std::size_t kMaxRowsInCommit = 2000;
 
@@ -271,7 +271,7 @@ Result<std::optional<FinishOutcome>> Uploads::Assemble(const WriteContext& conte
     std::vector<WriterKey> keys{SessionKey(user, request.session),
                                 SpaceKey(request.destination.home)};
     auto outcome = CommitBlocking(store_, std::move(keys), body);
-    if (outcome.has_value() || !Is(outcome.error(), ErrorCode::kBusy) || attempt == kIdAttempts)
+    if (outcome.has_value() || !Is(outcome.error(), ErrorCode::kBusy) || attempt == kFinishAttempts)
       return outcome;
   }
 }

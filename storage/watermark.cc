@@ -15,7 +15,7 @@
 namespace cairn::storage {
 namespace {
 
-constexpr std::string_view kMagic = "cairn-watermark 1";
+constexpr std::string_view kWatermarkMagic = "cairn-watermark 1";
 // Constant, and within one disk sector: a write in place leaves the old text or the new one.
 constexpr std::size_t kSize = 128;
 
@@ -53,7 +53,7 @@ Result<std::unique_ptr<Watermark>> Watermark::Open(std::filesystem::path file,
 
 // "cairn-watermark 1 INSTANCE SEQ CHECKSUM", padded with blanks to 127 bytes, and a line feed.
 std::string Watermark::Text(CommitSeq seq) const {
-  std::string text = std::string(kMagic) + " " + instance_id_ + " " +
+  std::string text = std::string(kWatermarkMagic) + " " + instance_id_ + " " +
                      std::to_string(static_cast<std::uint64_t>(seq));
   text += " " + Checksum(text);
   text.resize(kSize - 1, ' ');
@@ -71,8 +71,8 @@ Result<CommitSeq> Watermark::Read(const std::filesystem::path& path) const {
   ::close(fd);
   text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
   std::string_view rest = text;
-  if (rest.starts_with(kMagic)) {
-    rest.remove_prefix(std::min(kMagic.size() + 1, rest.size()));
+  if (rest.starts_with(kWatermarkMagic)) {
+    rest.remove_prefix(std::min(kWatermarkMagic.size() + 1, rest.size()));
     const std::string_view instance = TakeWord(rest);
     const auto seq = ParseUint(TakeWord(rest));
     const auto words = static_cast<std::size_t>(rest.data() - text.data());

@@ -14,21 +14,21 @@ constexpr char kAfter[] = "Tue, 14 Nov 2023 22:13:21 GMT";
 const Validators kFile{true, "abc", 1'700'000'000};
 const Validators kMissing{false, "", std::nullopt};
 
-struct Row {
+struct PreconditionRow {
   std::string method;
   std::vector<Headers::Field> fields;
   Validators current;
   Precondition expected;
 };
 
-std::string Describe(const Row& row) {
+std::string Describe(const PreconditionRow& row) {
   std::string out = row.method + (row.current.exists ? "" : " (missing)");
   for (const auto& [name, value] : row.fields) out += " " + name + ": " + value;
   return out;
 }
 
-void ExpectRows(const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+void ExpectPreconditions(const std::vector<PreconditionRow>& rows) {
+  for (const PreconditionRow& row : rows) {
     Headers headers;
     for (const auto& [name, value] : row.fields) headers.Add(name, value);
     EXPECT_EQ(EvaluatePreconditions(row.method, headers, row.current), row.expected)
@@ -42,7 +42,7 @@ constexpr auto kNotModified = Precondition::kNotModified;
 constexpr auto kFailed = Precondition::kFailed;
 
 TEST(Preconditions, IfMatchComparesStrongly) {
-  ExpectRows({
+  ExpectPreconditions({
       {"PUT", {}, kFile, kProceed},
       {"PUT", {{"If-Match", "\"abc\""}}, kFile, kProceed},
       {"PUT", {{"If-Match", "abc"}}, kFile, kProceed},
@@ -62,7 +62,7 @@ TEST(Preconditions, IfMatchComparesStrongly) {
 }
 
 TEST(Preconditions, IfNoneMatchComparesWeakly) {
-  ExpectRows({
+  ExpectPreconditions({
       {"GET", {{"If-None-Match", "\"abc\""}}, kFile, kNotModified},
       {"HEAD", {{"If-None-Match", "\"abc\""}}, kFile, kNotModified},
       {"GET", {{"If-None-Match", "W/\"abc\""}}, kFile, kNotModified},
@@ -77,7 +77,7 @@ TEST(Preconditions, IfNoneMatchComparesWeakly) {
 }
 
 TEST(Preconditions, DatesHaveSeconds) {
-  ExpectRows({
+  ExpectPreconditions({
       {"GET", {{"If-Modified-Since", kDate}}, kFile, kNotModified},
       {"GET", {{"If-Modified-Since", kAfter}}, kFile, kNotModified},
       {"GET", {{"If-Modified-Since", kBefore}}, kFile, kProceed},
@@ -94,7 +94,7 @@ TEST(Preconditions, DatesHaveSeconds) {
 }
 
 TEST(Preconditions, StandInTheOrderOfRfc9110) {
-  ExpectRows({
+  ExpectPreconditions({
       // If-Match hides If-Unmodified-Since; If-None-Match hides If-Modified-Since.
       {"PUT", {{"If-Match", "\"abc\""}, {"If-Unmodified-Since", kBefore}}, kFile, kProceed},
       {"GET", {{"If-None-Match", "\"other\""}, {"If-Modified-Since", kDate}}, kFile, kProceed},

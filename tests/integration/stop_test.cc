@@ -29,7 +29,7 @@ class EndCase : public BinaryCase {
 };
 
 // An upload of which the server has the head and half of the body.
-struct Upload {
+struct SlowUpload {
   std::string target;
   std::string content;
   std::unique_ptr<RawClient> client;
@@ -41,9 +41,9 @@ class StopTest : public EndCase {
   static constexpr int kUploads = 100;
 
   // PUTs of three sizes, every fourth of them a chunk.
-  Upload Begin(int number) {
+  SlowUpload Begin(int number) {
     constexpr std::size_t kSizes[] = {600, 40'000, 300'000};
-    Upload upload;
+    SlowUpload upload;
     upload.target = number % 4 == 3 ? ChunkUrl(number) : Url(number);
     upload.content.assign(kSizes[number % 3], static_cast<char>('a' + number % 26));
     upload.client = std::make_unique<RawClient>(port_);
@@ -55,14 +55,14 @@ class StopTest : public EndCase {
     upload.client->Send(std::string_view(request).substr(head, upload.content.size() / 2));
     return upload;
   }
-  std::vector<Upload> BeginAll() {
+  std::vector<SlowUpload> BeginAll() {
     RawClient client(port_);
     EXPECT_EQ(client.Exchange(Request("MKCOL", kSession)).status, 201);
-    std::vector<Upload> uploads;
+    std::vector<SlowUpload> uploads;
     for (int i = 0; i < kUploads; ++i) uploads.push_back(Begin(i));
     return uploads;
   }
-  static bool IsChunk(const Upload& upload) { return upload.target.starts_with(kSession); }
+  static bool IsChunk(const SlowUpload& upload) { return upload.target.starts_with(kSession); }
   static std::string Url(int number) { return std::string(kFiles) + "/" + std::to_string(number); }
   static std::string ChunkUrl(int number) {
     return std::string(kSession) + "/" + std::to_string(number);
@@ -87,15 +87,16 @@ TEST_F(StopTest, RunningUploadsEndAndTheAcknowledgedOnesAreKept) {
   auto server = Serve();
   auto uploads = BeginAll();
   Stop(*server, [&] {
-    for (Upload& upload : uploads) upload.SendRest();
-    for (Upload& upload : uploads) EXPECT_EQ(upload.client->Receive().status, 201) << upload.target;
+    for (SlowUpload& upload : uploads) upload.SendRest();
+    for (SlowUpload& upload : uploads)
+      EXPECT_EQ(upload.client->Receive().status, 201) << upload.target;
   });
   ExpectClean();
 
   server = Serve();
   RawClient client(port_);
   std::string chunks;
-  for (const Upload& upload : uploads) {
+  for (const SlowUpload& upload : uploads) {
     if (IsChunk(upload)) {
       chunks += upload.content;
       continue;
