@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "tests/integration/fault_scene.h"
+#include "tests/support/sanitizer.h"
 
 namespace cairn {
 namespace {
@@ -14,13 +15,7 @@ using Kind = FaultFs::Kind;
 
 constexpr std::size_t kMostCalls = 100;  // no request makes more
 constexpr int kMostTries = 100;          // of one that is told to come again
-// A sanitizer looks for races and bad memory, which one place in three shows as well: it is 10
-// times slower.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t kStep = 3;
-#else
-constexpr std::size_t kStep = 1;
-#endif
+constexpr std::size_t kStep = support::kOneIn;
 
 class FaultTest : public testing::TestWithParam<Verb> {
  protected:

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tests/storage/power_loss_case.h"
+#include "tests/support/sanitizer.h"
 
 namespace cairn::storage {
 namespace {
@@ -49,7 +50,7 @@ TEST_F(PowerLossTest, AUserWhoDoesEverything) {
   const DiskImage all = life->fs().ImageAt(life->fs().step(), CrashFs::All);
   const auto is_table = [](const auto& file) { return file.first.ends_with(".sst"); };
   EXPECT_TRUE(std::any_of(all.files.begin(), all.files.end(), is_table)) << "nothing was flushed";
-  CutBetween(*life, first, life->fs().step(), LongTests() ? 4000 : 120);
+  CutBetween(*life, first, life->fs().step(), (LongTests() ? 4000U : 120U) / support::kOneIn);
 }
 
 TEST_F(PowerLossTest, TwoUsersAndTheCollectorAtOnce) {
@@ -75,7 +76,7 @@ TEST_F(PowerLossTest, TwoUsersAndTheCollectorAtOnce) {
   collector.join();
   ASSERT_FALSE(HasFailure());
   life->Close();
-  CutBetween(*life, first, life->fs().step(), LongTests() ? 2000 : 60);
+  CutBetween(*life, first, life->fs().step(), (LongTests() ? 2000U : 60U) / support::kOneIn);
 }
 
 TEST_F(PowerLossTest, ANewDataDirectory) {
@@ -84,7 +85,7 @@ TEST_F(PowerLossTest, ANewDataDirectory) {
   life->Add(SpaceId{1}, UserId{1}).MakeSpace();
   const std::size_t last = life->fs().step();
   life->Close();
-  CutBetween(*life, life->begin(), last, LongTests() ? 2000 : 60);
+  CutBetween(*life, life->begin(), last, (LongTests() ? 2000U : 60U) / support::kOneIn);
 }
 
 TEST_F(PowerLossTest, AgainAndAgain) {
@@ -92,7 +93,8 @@ TEST_F(PowerLossTest, AgainAndAgain) {
   ASSERT_NE(life->engine(), nullptr);
   life->Add(SpaceId{1}, UserId{1});
   life->Add(SpaceId{2}, UserId{2});
-  for (int lives = LongTests() ? 500 : 40; lives > 0 && !HasFailure(); --lives) {
+  for (int lives = (LongTests() ? 500 : 40) / support::kOneIn; lives > 0 && !HasFailure();
+       --lives) {
     SCOPED_TRACE(std::to_string(lives) + " lives left");
     GoOn(*life, 15);
     life->Close();

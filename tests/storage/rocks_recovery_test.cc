@@ -16,14 +16,15 @@
 #include "storage/ids.h"
 #include "storage/rocks_kv.h"
 #include "tests/support/crash_fs.h"
+#include "tests/support/sanitizer.h"
 #include "tests/support/temp_directory.h"
 
 namespace cairn::storage {
 namespace {
 
 bool LongTests() { return std::getenv("CAIRN_LONG_TESTS") != nullptr; }
-const int kRestarts = LongTests() ? 1000 : 200;
-const int kMaxCrashes = LongTests() ? 4000 : 40;  // per choice of what survives
+const int kRestarts = (LongTests() ? 1000 : 200) / support::kOneIn;
+const int kMaxCrashes = (LongTests() ? 4000 : 40) / support::kOneIn;  // per choice of what survives
 
 class RocksRecoveryTest : public testing::Test {
  protected:
@@ -243,7 +244,8 @@ TEST_F(RocksRecoveryTest, ALongUnsyncedTailOverSeveralLogFiles) {
   // Each write alone, and each alone missing.
   const std::size_t end = fs_->step();
   const std::size_t pending = CheckCrash(end, CrashFs::None, "nothing");
-  const std::size_t stride = LongTests() ? 1 : std::max<std::size_t>(1, pending / 60);
+  const std::size_t stride =
+      LongTests() ? 1 : std::max<std::size_t>(1, pending * support::kOneIn / 60);
   for (std::size_t i = 0; i < pending && !HasFailure(); i += stride) {
     std::size_t n = 0;
     const CrashFs::Choice one = [&](const CrashFs::Pending& p) { return n++ == i || p.is_name; };

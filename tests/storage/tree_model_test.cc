@@ -9,6 +9,7 @@
 
 #include "storage/content_store.h"
 #include "storage/fsck.h"
+#include "tests/support/sanitizer.h"
 #include "tests/support/tree_fixture.h"
 
 namespace cairn::support {
@@ -220,7 +221,7 @@ class TreeModelTest : public TreeCase {
 
 int Operations() {
   const char* const set = std::getenv("CAIRN_MODEL_OPERATIONS");
-  return set == nullptr ? 5000 : std::atoi(set);
+  return set == nullptr ? 5000 / kOneIn : std::atoi(set);
 }
 
 TEST_F(TreeModelTest, Seed1) { Run(1, Operations()); }
