@@ -21,6 +21,8 @@ else()
   # Third-party headers trip -Wtsan and -Wmaybe-uninitialized only under sanitizers.
   target_compile_options(cairn_flags INTERFACE -fsanitize=${CAIRN_SANITIZE} -fno-omit-frame-pointer
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-tsan>
+    # In a unity build every source counts as a header, and one that keeps what is its own in a type that is not.
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>
     # What clang 14 puts before each function for this check cannot stand before a coroutine.
     $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)
   target_link_options(cairn_flags INTERFACE -fsanitize=${CAIRN_SANITIZE})
