@@ -6,10 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
+#include "base/retention.h"
 #include "conf/listen.h"
 #include "conf/network.h"
 
@@ -64,6 +66,18 @@ struct Metrics {
   bool admin = false;                 // on the others too, for administrators
 };
 
+struct Trash {
+  Retention retention;
+};
+
+struct Versions {
+  Retention retention;
+};
+
+struct Quota {
+  std::optional<std::uint64_t> default_bytes;  // of users without one of their own; nullopt = none
+};
+
 struct Config {
   std::filesystem::path data_dir;
   std::vector<ListenAddress> listen = {{.host = "127.0.0.1", .port = 8080, .path = {}}};
@@ -77,6 +91,9 @@ struct Config {
   Log log;
   Metrics metrics;
   Storage storage;
+  Trash trash;
+  Versions versions;
+  Quota quota;
   PoolSizes pools;
 };
 

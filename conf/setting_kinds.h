@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/quantity.h"
+#include "base/retention.h"
 #include "conf/settings.h"
 
 namespace cairn::conf {
@@ -65,6 +66,34 @@ Setting SizeSetting(SettingText text, std::uint64_t least, std::uint64_t most, F
     return {};
   };
   row.get = [=](const Config& config) { return ExactSizeText(field(config)); };
+  return row;
+}
+
+// A size of any number of bytes, or `none`: the field is optional.
+template <class Field>
+Setting OptionalSizeSetting(SettingText text, Field field) {
+  Setting row = RowOf(std::move(text));
+  row.set = [=](Config& config, std::string_view value) -> Result<void> {
+    const auto bytes = ParseSize(value);
+    if (!bytes && value != "none") return Expected("none or a size as 10 GB");
+    field(config) = bytes;
+    return {};
+  };
+  row.get = [=](const Config& config) {
+    const auto& bytes = field(config);
+    return bytes ? ExactSizeText(*bytes) : std::string("none");
+  };
+  return row;
+}
+
+template <class Field>
+Setting RetentionSetting(SettingText text, Field field) {
+  Setting row = RowOf(std::move(text));
+  row.set = [=](Config& config, std::string_view value) -> Result<void> {
+    ASSIGN_OR_RETURN(field(config), ParseRetention(value));
+    return {};
+  };
+  row.get = [=](const Config& config) { return RetentionText(field(config)); };
   return row;
 }
 

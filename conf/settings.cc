@@ -262,6 +262,38 @@ std::vector<Setting> MakeSettings() {
            .bad = "cairn.witness"},
           [](auto& c) -> auto& { return c.storage.witness_path; }),
 
+      RetentionSetting(
+          {.key = "trash.retention",
+           .doc = "How long deleted files are kept, D in days: auto (30 days, less when space is "
+                  "needed); D, auto\n(at least D days, then until space is needed); auto, D (at "
+                  "most D days, less when space is needed);\nD1, D2 (at least D1 days, at most D2, "
+                  "never less for space); disabled (for good).",
+           .good = "30, 90",
+           .bad = "30",
+           .live = true,
+           .by_command = true},
+          [](auto& c) -> auto& { return c.trash.retention; }),
+
+      RetentionSetting(
+          {.key = "versions.retention",
+           .doc = "The same for old versions of files. What says auto also lets them be thinned: "
+                  "the older, the fewer.",
+           .good = "auto, 365",
+           .bad = "90, 30",
+           .live = true,
+           .by_command = true},
+          [](auto& c) -> auto& { return c.versions.retention; }),
+
+      OptionalSizeSetting(
+          {.key = "quota.default",
+           .doc =
+               "What users without a quota of their own may store: a size, or none for no limit.",
+           .good = "5 GB",
+           .bad = "-1",
+           .live = true,
+           .by_command = true},
+          [](auto& c) -> auto& { return c.quota.default_bytes; }),
+
       NumberSetting(
           PoolText("io", "serve connections"), 0, kMaxThreads,
           [](auto& c) -> auto& { return c.pools.io; }),

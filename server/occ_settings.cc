@@ -37,6 +37,9 @@ constexpr std::array kTable = {
     OccSetting{"", "maintenance", "maintenance", FlagToOurs, nullptr},
     OccSetting{"", "loglevel", "log.level", LevelToOurs, LevelFromOurs},
     OccSetting{"", "logfile", "log.file"},
+    OccSetting{"", "trashbin_retention_obligation", "trash.retention"},
+    OccSetting{"", "versions_retention_obligation", "versions.retention"},
+    OccSetting{"files", "default_quota", "quota.default"},
 };
 
 }  // namespace

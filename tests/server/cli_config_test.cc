@@ -46,6 +46,47 @@ TEST_F(CliConfigTest, OccNamesTranslate) {
   EXPECT_EQ(Value("datadirectory"), "/d");
 }
 
+TEST_F(CliConfigTest, RetentionHasTheNamesAndValuesOfOcc) {
+  for (const std::string name : {"trashbin", "versions"}) {
+    const std::string occ = name + "_retention_obligation";
+    const std::string own = (name == "trashbin" ? "trash" : name) + ".retention";
+    EXPECT_EQ(Value(occ), "auto");
+    EXPECT_EQ(Run({"config:system:set", occ, "--value=30,AUTO"}).out,
+              "System config value " + occ + " set to string 30,AUTO\n");
+    EXPECT_EQ(Value(occ), "30, auto");
+    EXPECT_EQ(Value(own), "30, auto");
+    EXPECT_THAT(Run({"config:system:set", occ, "--value=90, 30"}).err,
+                HasSubstr("\"90, 30\" is refused: is not in order"));
+    EXPECT_THAT(Run({"config:system:set", occ, "--value=30"}).err, HasSubstr("\"30, auto\""));
+    EXPECT_EQ(Value(occ), "30, auto") << "refused, so nothing changes";
+  }
+  EXPECT_EQ(config_.Now()->config.trash.retention, *ParseRetention("30, auto")) << "at once";
+  EXPECT_EQ(config_.Now()->config.versions.retention, *ParseRetention("30, auto"));
+  EXPECT_EQ(Run({"config:system:delete", "trashbin_retention_obligation"}).exit, 0);
+  EXPECT_EQ(config_.Now()->config.trash.retention, Retention());
+}
+
+TEST_F(CliConfigTest, TheDefaultQuotaIsASettingOfTheAppFiles) {
+  const std::vector<std::string> get = {"config:app:get", "files", "default_quota"};
+  const auto set = [&](const std::string& value) {
+    return Run({"config:app:set", "files", "default_quota", "--value=" + value});
+  };
+  EXPECT_EQ(Run(get).out, "none\n");
+  EXPECT_EQ(set("5 GB").exit, 0);
+  EXPECT_EQ(Run(get).out, "5 GB\n");
+  EXPECT_EQ(Value("quota.default"), "5 GB");
+  EXPECT_EQ(config_.Now()->config.quota.default_bytes, std::uint64_t{5} << 30) << "at once";
+  for (const char* bad : {"lots", "-1", "default", "5 XB"}) {
+    EXPECT_THAT(set(bad).err, HasSubstr("is not none or a size")) << bad;
+    EXPECT_EQ(Run(get).out, "5 GB\n");
+  }
+  EXPECT_EQ(set("0 B").exit, 0);
+  EXPECT_EQ(config_.Now()->config.quota.default_bytes, std::uint64_t{0}) << "a limit, not none";
+  EXPECT_EQ(set("none").exit, 0);
+  EXPECT_EQ(config_.Now()->config.quota.default_bytes, std::nullopt);
+  EXPECT_EQ(Run({"config:system:get", "default_quota"}).exit, 1) << "no system value";
+}
+
 TEST_F(CliConfigTest, EveryOccNameLeadsToASetting) {
   for (const OccSetting& row : OccSettings())
     EXPECT_NE(conf::FindSetting(row.key), nullptr) << row.name;
