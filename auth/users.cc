@@ -235,6 +235,7 @@ Result<void> Users::SetQuota(UserId id, std::string_view text) {
     if (!record) return Fail(ErrorCode::kCorruption, "the user's space is gone");
     record->set_has_quota(quota.bytes.has_value());
     record->set_quota(quota.bytes.value_or(0));
+    record->set_default_quota(quota.is_default);
     storage::WriteRecord(txn, Table::kSpaces, storage::keys::Space(space), *record);
     if (quota.is_default) {
       user->mutable_settings()->erase(SettingName("files", "quota"));

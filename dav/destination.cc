@@ -1,12 +1,20 @@
 #include "dav/destination.h"
 
-#include "dav/tree_route.h"
 #include "http/url.h"
 
 namespace cairn::dav {
 
-boost::system::result<Destination, DavError> ParseDestination(const Ctx& ctx,
-                                                              std::string_view value) {
+namespace {
+
+DavError Outside() {
+  return {
+      403, "Sabre\\DAV\\Exception\\Forbidden", "The destination is outside of your files", {}, {}};
+}
+
+}  // namespace
+
+boost::system::result<TreeRoute, DavError> RouteDestination(const Ctx& ctx,
+                                                            std::string_view value) {
   const http::Request& request = ctx.request();
   const auto parsed = http::ParseDestination(value, request.host(), ctx.services.public_url);
   if (parsed.status == http::DestinationStatus::kForeignHost) {
@@ -21,15 +29,16 @@ boost::system::result<Destination, DavError> ParseDestination(const Ctx& ctx,
   if (route.has_error()) {
     return BadRequest("The Destination header is malformed");
   }
-  const bool own =
-      route->user.empty() || EqualsIgnoreCase(route->user, ctx.principal.caller.user_name);
-  if (route->tree != Tree::kFiles || !own) {
-    return DavError{403,
-                    "Sabre\\DAV\\Exception\\Forbidden",
-                    "The destination is outside of your files",
-                    {},
-                    {}};
-  }
+  if (!route->user.empty() && !EqualsIgnoreCase(route->user, ctx.principal.caller.user_name))
+    return Outside();
+  return std::move(*route);
+}
+
+boost::system::result<Destination, DavError> ParseDestination(const Ctx& ctx,
+                                                              std::string_view value) {
+  auto route = RouteDestination(ctx, value);
+  if (route.has_error()) return route.error();
+  if (route->tree != Tree::kFiles) return Outside();
   return Destination{{ctx.principal.home, std::move(route->segments)}, route->trailing_slash};
 }
 

@@ -40,6 +40,26 @@ constexpr std::array kMethods{
     MethodRow{Tree::kUploads, "DELETE", UploadsRemove},
     MethodRow{Tree::kUploads, "MOVE", UploadsMove},
     MethodRow{Tree::kUploads, "OPTIONS", OptionsOfTree},
+    MethodRow{Tree::kTrashbin, "PROPFIND", TrashPropfind},
+    MethodRow{Tree::kTrashbin, "GET", TrashGet},
+    MethodRow{Tree::kTrashbin, "HEAD", TrashGet},
+    MethodRow{Tree::kTrashbin, "DELETE", TrashRemove},
+    MethodRow{Tree::kTrashbin, "MOVE", TrashMove},
+    MethodRow{Tree::kTrashbin, "COPY", TrashCopy},
+    MethodRow{Tree::kTrashbin, "PUT", TrashPut},
+    MethodRow{Tree::kTrashbin, "MKCOL", TrashMkcol},
+    MethodRow{Tree::kTrashbin, "PROPPATCH", TrashProppatch},
+    MethodRow{Tree::kTrashbin, "OPTIONS", OptionsOfTree},
+    MethodRow{Tree::kVersions, "PROPFIND", VersionsPropfind},
+    MethodRow{Tree::kVersions, "GET", VersionsGet},
+    MethodRow{Tree::kVersions, "HEAD", VersionsGet},
+    MethodRow{Tree::kVersions, "DELETE", VersionsRemove},
+    MethodRow{Tree::kVersions, "MOVE", VersionsMove},
+    MethodRow{Tree::kVersions, "COPY", VersionsCopy},
+    MethodRow{Tree::kVersions, "PUT", VersionsRefuse},
+    MethodRow{Tree::kVersions, "MKCOL", VersionsRefuse},
+    MethodRow{Tree::kVersions, "PROPPATCH", VersionsProppatch},
+    MethodRow{Tree::kVersions, "OPTIONS", OptionsOfTree},
     MethodRow{Tree::kRoot, "PROPFIND", RootPropfind},
     MethodRow{Tree::kRoot, "GET", RootGet},
     MethodRow{Tree::kRoot, "HEAD", RootGet},
@@ -76,9 +96,8 @@ std::optional<DavError> CheckOwner(const TreeRoute& route, const auth::Principal
   if (route.tree == Tree::kUnknown) return NotFound();
   if (route.user.empty() || EqualsIgnoreCase(route.user, principal.caller.user_name))
     return std::nullopt;
-  if (route.tree != Tree::kUploads) return NotFound();
-  return DavError{
-      403, "Sabre\\DAV\\Exception\\Forbidden", "These uploads belong to another user", {}, {}};
+  if (route.tree == Tree::kFiles) return NotFound();
+  return DavError{403, "Sabre\\DAV\\Exception\\Forbidden", "This belongs to another user", {}, {}};
 }
 
 http::Response ResponseTo(const http::Request& request, const Error& error) {

@@ -1,238 +1,40 @@
-// GET and HEAD (RFC 9110 sections 9.3, 13, 14). One hop resolves, evaluates and opens; small files
-// are read in it, too. A bad blob is a 500 when it is found before the answer has begun, a broken
-// connection after that: never a complete answer with wrong bytes.
-#include "base/log.h"
+// GET and HEAD in the files tree. One hop resolves, evaluates and opens; small files are read in
+// it, too.
+#include <algorithm>
+
 #include "dav/archive.h"
-#include "dav/content_pump.h"
-#include "dav/dav_error.h"
+#include "dav/download.h"
 #include "dav/methods.h"
-#include "dav/xml_writer.h"
-#include "http/conditional.h"
-#include "http/content_type.h"
-#include "http/date.h"
-#include "http/range.h"
 #include "storage/hot_read.h"
 
 namespace cairn::dav {
 namespace {
 
-constexpr std::string_view kFolderText =
-    "This is the WebDAV interface. It can only be accessed by WebDAV clients such as the Nextcloud "
-    "desktop sync client.";
-constexpr std::size_t kReadAtOnce =
-    storage::kDefaultInlineLimit;  // shorter answers need no further hop
-
-// What the first hop found out.
-struct Download {
-  storage::Entry entry;
-  http::Precondition verdict = http::Precondition::kProceed;
-  http::RangeSelection selection;
-  std::unique_ptr<storage::ContentReader> reader;  // null for HEAD and when nothing is to be read
-  std::optional<std::string> bytes;                // a short answer's body
-
-  std::uint64_t size() const { return entry.node.size(); }
-  std::int64_t mtime() const { return std::max<std::int64_t>(1, entry.node.mtime()); }
+// A folder, or a file that is ready to be sent.
+struct Found {
+  bool folder = false;
+  Download download = {};
 };
 
-http::RangeSelection SelectRange(const http::Request& request, const Download& download) {
-  if (request.method != "GET" || !request.headers.Has("Range")) return {};
-  std::optional<std::string_view> if_range;
-  if (request.headers.Has("If-Range")) if_range = request.headers.Get("If-Range");
-  if (!http::IfRangeHolds(if_range, download.entry.etag().Text(), download.mtime())) return {};
-  return http::SelectRanges(request.headers.Get("Range"), download.size());
-}
-
-// The one range that is sent without multipart framing; nullopt: several.
-std::optional<http::ByteRange> OnlyRange(const Download& download) {
-  using Kind = http::RangeSelection::Kind;
-  if (download.selection.kind == Kind::kRanges) {
-    if (download.selection.ranges.size() > 1) return std::nullopt;
-    return download.selection.ranges.front();
-  }
-  return http::ByteRange{0, download.size() - 1};
-}
-
-Result<void> OpenContent(Ctx& ctx, const storage::KvView& view, Download& download) {
-  ContentId content;
-  if (!download.entry.node.content().empty()) {
-    const auto id = ContentId::FromBytes(download.entry.node.content());
-    if (!id)
-      return Fail(ErrorCode::kCorruption,
-                  "node " + std::to_string(Raw(download.entry.id())) + " names no content");
-    content = *id;
-  }
-  ASSIGN_OR_RETURN(download.reader, ctx.services.engine.contents().Open(view, content));
-  if (download.reader->size() != download.size()) {
-    return Fail(ErrorCode::kCorruption, "node " + std::to_string(Raw(download.entry.id())) +
-                                            " and its content differ in size");
-  }
-  if (download.size() == 0) {
-    download.bytes.emplace();
-    return {};
-  }
-  const auto only = OnlyRange(download);
-  if (!only || only->length() > kReadAtOnce) return {};
-  if (only->length() == 0) {
-    download.bytes.emplace();
-    return {};
-  }
-  std::string bytes;
-  RETURN_IF_ERROR(
-      download.reader->Read(only->first, static_cast<std::size_t>(only->length()), bytes));
-  if (bytes.size() != only->length())
-    return Fail(ErrorCode::kCorruption, "a content is shorter than its size");
-  download.bytes = std::move(bytes);
-  return {};
-}
-
-Result<Download> Look(Ctx& ctx, const storage::KvView& view) {
-  ASSIGN_OR_RETURN(auto chain,
+Result<Found> Look(Ctx& ctx, const storage::KvView& view) {
+  ASSIGN_OR_RETURN(const auto chain,
                    ctx.services.engine.tree().ResolveFor(view, ctx.principal.caller, ctx.path(),
                                                          storage::Permission::kRead));
-  Download download;
-  download.entry = std::move(chain.leaf());
-  if (download.entry.is_collection()) return download;
-  const http::Request& request = ctx.request();
-  const http::Validators validators{true, download.entry.etag().Text(), download.mtime()};
-  download.verdict = http::EvaluatePreconditions(request.method, request.headers, validators);
-  if (download.verdict != http::Precondition::kProceed) return download;
-  download.selection = SelectRange(request, download);
-  if (request.method == "HEAD" ||
-      download.selection.kind == http::RangeSelection::Kind::kUnsatisfiable)
-    return download;
-  RETURN_IF_ERROR(OpenContent(ctx, view, download));
-  return download;
-}
-
-void AddValidators(http::Response& response, const Download& download) {
-  response.With("ETag", "\"" + download.entry.etag().Text() + "\"");
-  response.With("Last-Modified", http::HttpDate(download.mtime()));
-}
-
-// Everything but the length. Files never run anything in a browser (T-51).
-http::Response FileHead(const Ctx& ctx, const Download& download, int status) {
-  http::Response head(status);
-  const storage::Entry& entry = download.entry;
-  head.With("Content-Type", http::ContentTypeHeader(entry.name()));
-  AddValidators(head, download);
-  head.With("OC-ETag", "\"" + entry.etag().Text() + "\"");
-  head.With("OC-FileId", ctx.services.engine.OcId(entry.id()));
+  const storage::Entry& entry = chain.leaf();
+  Found found{entry.is_collection()};
+  if (found.folder) return found;
+  Offer offer;
+  offer.id = entry.id();
+  offer.name = entry.name();
   // The form of the name that the client asked by, composed or not: it may know no other.
-  head.With("Content-Disposition", http::AttachmentDisposition(ctx.segments.back()));
-  if (!entry.node.checksums().empty()) head.With("OC-Checksum", entry.node.checksums());
-  head.With("Accept-Ranges", "bytes");
-  head.With("Content-Security-Policy", "default-src 'none'; sandbox");
-  head.With("Cross-Origin-Resource-Policy", "same-origin");
-  return head;
-}
-
-http::Response NotModified(const Download& download) {
-  http::Response response(304);
-  AddValidators(response, download);
-  return response;
-}
-
-// Which header failed, in the order of RFC 9110 section 13.2.2.
-http::Response Failed(const Ctx& ctx, const Download& download) {
-  DavError error{412, "Sabre\\DAV\\Exception\\PreconditionFailed", {}, {}, {}};
-  if (ctx.request().headers.Has("If-Match")) {
-    error.message = "An If-Match header was specified, but none of the specified ETags matched.";
-    error.header = "If-Match";
-  } else {
-    error.message =
-        "An If-Unmodified-Since header was specified, but the entity has been changed since the "
-        "specified date.";
-    error.header = "If-Unmodified-Since";
-  }
-  http::Response response = ErrorResponse(error);
-  AddValidators(response, download);
-  return response;
-}
-
-http::Response Unsatisfiable(const Download& download) {
-  const DavError error{416,
-                       "Sabre\\DAV\\Exception\\RequestedRangeNotSatisfiable",
-                       "The requested range lies outside the entity",
-                       {},
-                       {}};
-  http::Response response = ErrorResponse(error);
-  AddValidators(response, download);
-  response.With("Content-Range", http::UnsatisfiedContentRange(download.size()));
-  return response;
-}
-
-http::Response Folder() {
-  http::Response response(200);
-  response.With("Content-Type", "text/html; charset=UTF-8");
-  response.body = kFolderText;
-  return response;
-}
-
-// After Begin: an error breaks the connection.
-Outcome Settle(Ctx& ctx, Result<void> sent) {
-  if (sent.has_value()) co_return co_await ctx.exchange.End();
-  if (!Is(sent.error(), ErrorCode::kCancelled)) {
-    log::error("request {}: download broken off: {}", ctx.request().id, sent.error().message);
-  }
-  ctx.exchange.Abort();
-  co_return Result<void>();
-}
-
-Outcome SendOne(Ctx& ctx, Download& download, http::Response head, http::ByteRange range) {
-  if (download.bytes) {
-    head.body = std::move(*download.bytes);
-    co_return co_await ctx.exchange.Send(std::move(head));
-  }
-  ContentPump pump(ctx, std::move(download.reader));
-  pump.Plan(range.first, range.length());
-  auto primed = co_await pump.Prime();
-  CO_RETURN_IF_ERROR(primed);
-  auto begun = co_await ctx.exchange.Begin(std::move(head), range.length());
-  CO_RETURN_IF_ERROR(begun);
-  auto sent = co_await pump.SendNext();
-  co_return co_await Settle(ctx, std::move(sent));
-}
-
-Outcome SendParts(Ctx& ctx, ContentPump& pump, const http::MultipartRanges& parts,
-                  const Download& download) {
-  for (const http::ByteRange& range : download.selection.ranges) {
-    const std::string part_head = parts.PartHead(range);
-    auto begun = co_await ctx.exchange.Write(AsBytes(part_head));
-    CO_RETURN_IF_ERROR(begun);
-    auto sent = co_await pump.SendNext();
-    CO_RETURN_IF_ERROR(sent);
-  }
-  const std::string tail = parts.Tail();
-  co_return co_await ctx.exchange.Write(AsBytes(tail));
-}
-
-Outcome SendMany(Ctx& ctx, Download& download, http::Response head) {
-  const http::MultipartRanges parts(ToHex(ctx.services.engine.random().Bytes(16)),
-                                    std::string(head.headers.Get("Content-Type")), download.size());
-  head.With("Content-Type", parts.ContentType());
-  ContentPump pump(ctx, std::move(download.reader));
-  for (const http::ByteRange& range : download.selection.ranges)
-    pump.Plan(range.first, range.length());
-  auto primed = co_await pump.Prime();
-  CO_RETURN_IF_ERROR(primed);
-  auto begun =
-      co_await ctx.exchange.Begin(std::move(head), parts.Length(download.selection.ranges));
-  CO_RETURN_IF_ERROR(begun);
-  auto sent = co_await SendParts(ctx, pump, parts, download);
-  co_return co_await Settle(ctx, std::move(sent));
-}
-
-// What is answered without a body of the file's bytes; nullopt: the file is sent.
-std::optional<http::Response> AnswerWithoutBytes(const Ctx& ctx, const Download& download) {
-  if (download.entry.is_collection()) return Folder();
-  if (download.verdict == http::Precondition::kNotModified) return NotModified(download);
-  if (download.verdict == http::Precondition::kFailed) return Failed(ctx, download);
-  if (download.selection.kind == http::RangeSelection::Kind::kUnsatisfiable)
-    return Unsatisfiable(download);
-  if (ctx.request().method != "HEAD") return std::nullopt;
-  http::Response head = FileHead(ctx, download, 200);
-  head.With("Content-Length", std::to_string(download.size()));
-  return head;
+  offer.shown_name = ctx.segments.back();
+  offer.etag = entry.etag().Text();
+  offer.mtime = std::max<std::int64_t>(1, entry.node.mtime());
+  offer.size = entry.node.size();
+  offer.checksums = entry.node.checksums();
+  offer.content = entry.node.content();
+  ASSIGN_OR_RETURN(found.download, OpenDownload(ctx, view, std::move(offer)));
+  return found;
 }
 
 }  // namespace
@@ -240,25 +42,13 @@ std::optional<http::Response> AnswerWithoutBytes(const Ctx& ctx, const Download&
 Outcome Get(Ctx& ctx) {
   auto look = [&](const storage::KvView& view) { return Look(ctx, view); };
   auto looked = co_await storage::ReadHot(ctx.kv(), ctx.services.pools.read, look);
-  CO_ASSIGN_OR_RETURN(Download download, std::move(looked));
-  if (download.entry.is_collection()) {
-    auto wish = ArchiveWishOf(ctx.request());
-    CO_RETURN_IF_ERROR(wish);
-    if (*wish) co_return co_await SendArchive(ctx, std::move(**wish));
-  }
-  if (auto response = AnswerWithoutBytes(ctx, download)) {
-    co_return co_await ctx.exchange.Send(std::move(*response));
-  }
-  const bool ranged = download.selection.kind == http::RangeSelection::Kind::kRanges;
-  http::Response head = FileHead(ctx, download, ranged ? 206 : 200);
-  if (download.size() == 0) {
-    head.body.clear();
-    co_return co_await ctx.exchange.Send(std::move(head));
-  }
-  const auto only = OnlyRange(download);
-  if (!only) co_return co_await SendMany(ctx, download, std::move(head));
-  if (ranged) head.With("Content-Range", http::ContentRange(*only, download.size()));
-  co_return co_await SendOne(ctx, download, std::move(head), *only);
+  CO_ASSIGN_OR_RETURN(Found found, std::move(looked));
+  if (!found.folder) co_return co_await SendDownload(ctx, found.download);
+  auto wish = ArchiveWishOf(ctx.request());
+  CO_RETURN_IF_ERROR(wish);
+  if (*wish) co_return co_await SendArchive(ctx, std::move(**wish));
+  http::Response response = FolderResponse();
+  co_return co_await ctx.exchange.Send(std::move(response));
 }
 
 }  // namespace cairn::dav

@@ -1,7 +1,7 @@
 // The method handlers, one .cc each. Every one answers, or returns an error before it has answered
 // anything. Names of files: get.cc (GET, HEAD), put.cc, mkcol.cc, remove.cc (DELETE), move_copy.cc,
 // propfind.cc, proppatch.cc, report.cc, lock.cc, patch.cc, options.cc; for upload sessions
-// upload_*.cc.
+// upload_*.cc, for the trash trash_*.cc, for versions version_*.cc.
 #pragma once
 
 #include "dav/context.h"
@@ -30,10 +30,29 @@ Outcome UploadsPut(Ctx& ctx);
 Outcome UploadsRemove(Ctx& ctx);
 Outcome UploadsMove(Ctx& ctx);
 
-// dav root: /remote.php/dav, /remote.php/dav/files: collections that exist for clients that climb
-// up
+// trash: /remote.php/dav/trashbin/USER[/trash[/NAME.dTIME[/...]]|/restore]
+Outcome TrashPropfind(Ctx& ctx);
+Outcome TrashGet(Ctx& ctx);     // and HEAD
+Outcome TrashRemove(Ctx& ctx);  // one deletion, or all of them
+Outcome TrashMove(Ctx& ctx);    // restore, or to a place among the files
+Outcome TrashCopy(Ctx& ctx);    // refused, as are:
+Outcome TrashPut(Ctx& ctx);
+Outcome TrashMkcol(Ctx& ctx);
+Outcome TrashProppatch(Ctx& ctx);  // answered, nothing is stored
+
+// versions: /remote.php/dav/versions/USER[/versions[/FILEID[/TIME]]|/restore]
+Outcome VersionsPropfind(Ctx& ctx);
+Outcome VersionsGet(Ctx& ctx);  // and HEAD
+Outcome VersionsRemove(Ctx& ctx);
+Outcome VersionsMove(Ctx& ctx);       // restore, or to a place among the files
+Outcome VersionsCopy(Ctx& ctx);       // the same, and the version stays
+Outcome VersionsProppatch(Ctx& ctx);  // nc:version-label
+Outcome VersionsRefuse(Ctx& ctx);     // what makes something: nothing is made here
+
+// dav root: /remote.php/dav, /remote.php/dav/files ...: collections that exist for clients that
+// climb up
 Outcome RootPropfind(Ctx& ctx);
 Outcome RootGet(Ctx& ctx);        // and HEAD: the recorded line of text
-Outcome OptionsOfTree(Ctx& ctx);  // trees whose members need no look-up: the dav root, uploads
+Outcome OptionsOfTree(Ctx& ctx);  // trees whose members need no look-up: all but files
 
 }  // namespace cairn::dav

@@ -48,7 +48,7 @@ Outcome Mkcol(Ctx& ctx) {
   if (*body) {
     plan = CompilePatch(**body, PatchKind::kMkcol);
     if (plan.refused()) {
-      http::Response response = PatchResponse(ctx, plan);
+      http::Response response = PatchResponse(ctx, plan.statuses);
       co_return co_await ctx.exchange.Send(std::move(response));
     }
   }

@@ -2,7 +2,7 @@
 #include "dav/destination.h"
 #include "dav/methods.h"
 #include "dav/preconditions.h"
-#include "dav/write_errors.h"
+#include "dav/transfer.h"
 #include "http/dav_headers.h"
 #include "storage/commit.h"
 
@@ -10,7 +10,6 @@ namespace cairn::dav {
 namespace {
 
 using storage::TreePath;
-using storage::WriteOutcome;
 
 struct Transfer {
   TreePath from;
@@ -86,20 +85,6 @@ net::awaitable<Result<Seen>> Look(Ctx& ctx, const Transfer& transfer) {
   co_return co_await ctx.services.pools.read.Run(look);
 }
 
-Outcome Answer(Ctx& ctx, std::string_view method, const Result<WriteOutcome>& done) {
-  if (done.has_error()) {
-    const DavError error = ExplainWrite(method, done.error());
-    co_return co_await Refuse(ctx, error);
-  }
-  http::Response response(done->created ? 201 : 204);
-  if (method == "MOVE") {
-    const std::string etag = "\"" + done->entry.etag().Text() + "\"";
-    response.With("OC-ETag", etag).With("ETag", etag);
-  }
-  response.With("OC-FileId", ctx.services.engine.OcId(done->entry.id()));
-  co_return co_await ctx.exchange.Send(std::move(response));
-}
-
 }  // namespace
 
 Outcome Move(Ctx& ctx) {
@@ -120,7 +105,7 @@ Outcome Move(Ctx& ctx) {
   std::vector<storage::WriterKey> keys{storage::SpaceKey(transfer.from.home)};
   const auto moved =
       co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), move);
-  co_return co_await Answer(ctx, "MOVE", moved);
+  co_return co_await AnswerTransfer(ctx, "MOVE", moved);
 }
 
 Outcome Copy(Ctx& ctx) {
@@ -144,7 +129,7 @@ Outcome Copy(Ctx& ctx) {
                                           options);
     };
     const auto copied = co_await ctx.services.pools.data.Run(copy_all);
-    co_return co_await Answer(ctx, "COPY", copied);
+    co_return co_await AnswerTransfer(ctx, "COPY", copied);
   }
   auto copy = [&](storage::KvTxn& txn) {
     return engine.tree().CopyOne(txn, context, transfer.from, transfer.to, options);
@@ -152,7 +137,7 @@ Outcome Copy(Ctx& ctx) {
   std::vector<storage::WriterKey> keys{storage::SpaceKey(transfer.from.home)};
   const auto copied =
       co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), copy);
-  co_return co_await Answer(ctx, "COPY", copied);
+  co_return co_await AnswerTransfer(ctx, "COPY", copied);
 }
 
 }  // namespace cairn::dav

@@ -11,8 +11,10 @@ namespace cairn::dav {
 struct RequestPreconditions::Parsed {
   const Ctx& ctx;
   storage::TreePath target;
-  std::optional<http::IfHeader> if_header;
+  std::optional<ShownState> shown;  // instead of what is at `target`
+  std::optional<http::IfHeader> if_header = {};
 
+  bool MatchesShown(const http::IfCondition& condition) const;
   bool Matches(const storage::KvView& view, std::string_view resource,
                const http::IfCondition& condition) const;
 };
@@ -24,11 +26,15 @@ namespace {
 constexpr std::array<std::string_view, 3> kHeaders{"If-Match", "If-Unmodified-Since",
                                                    "If-None-Match"};
 
-Result<void> CheckHeaders(const http::Request& request, const storage::Entry* target) {
+Result<void> CheckHeaders(const http::Request& request, const std::optional<ShownState>& shown,
+                          const storage::Entry* target) {
   if (!http::HasPreconditions(request.headers)) return {};
   http::Validators current;
-  current.exists = target != nullptr;
-  if (target != nullptr) {
+  current.exists = shown.has_value() || target != nullptr;
+  if (shown.has_value()) {
+    current.etag = shown->etag;
+    current.mtime = shown->mtime;
+  } else if (target != nullptr) {
     current.etag = target->etag().Text();
     current.mtime = target->node.mtime();
   }
@@ -44,13 +50,29 @@ Result<void> CheckHeaders(const http::Request& request, const storage::Entry* ta
   return {};
 }
 
+// Whether a tag names the resource that the request is about.
+bool NamesTheRequest(const Ctx& ctx, std::string_view resource) {
+  const auto named = RouteDestination(ctx, resource);
+  const auto asked = RouteOf(ctx.request().path);
+  return named.has_value() && asked.has_value() && named->tree == asked->tree &&
+         named->segments == asked->segments;
+}
+
 }  // namespace
+
+// No lock covers what is not in the files tree.
+bool RequestPreconditions::Parsed::MatchesShown(const http::IfCondition& condition) const {
+  return condition.kind == http::IfCondition::Kind::kEntityTag && !condition.weak &&
+         condition.value == shown->etag;
+}
 
 // A state token holds where the lock covers the resource; an entity tag where it is the resource's.
 // A tag that names nothing of ours (the desktop writes one without the slash between root and path)
 // is taken for the request's own.
 bool RequestPreconditions::Parsed::Matches(const storage::KvView& view, std::string_view resource,
                                            const http::IfCondition& condition) const {
+  if (shown.has_value() && (resource.empty() || NamesTheRequest(ctx, resource)))
+    return MatchesShown(condition);
   storage::TreePath path = target;
   if (!resource.empty()) {
     auto tagged = ParseDestination(ctx, resource);
@@ -82,10 +104,18 @@ RequestPreconditions::RequestPreconditions(RequestPreconditions&&) noexcept = de
 RequestPreconditions::~RequestPreconditions() = default;
 
 Result<RequestPreconditions> RequestPreconditions::Parse(const Ctx& ctx, storage::TreePath target) {
-  auto parsed = std::make_unique<Parsed>(Parsed{ctx, std::move(target), std::nullopt});
+  return ParseIf(std::make_unique<Parsed>(Parsed{ctx, std::move(target), std::nullopt}));
+}
+
+Result<RequestPreconditions> RequestPreconditions::ParseShown(const Ctx& ctx, ShownState shown) {
+  return ParseIf(std::make_unique<Parsed>(Parsed{ctx, {ctx.principal.home, {}}, std::move(shown)}));
+}
+
+Result<RequestPreconditions> RequestPreconditions::ParseIf(std::unique_ptr<Parsed> parsed) {
+  const http::Headers& headers = parsed->ctx.request().headers;
   std::vector<std::string> tokens;
-  if (ctx.request().headers.Has("If")) {
-    ASSIGN_OR_RETURN(parsed->if_header, http::ParseIfHeader(ctx.request().headers.Joined("If")));
+  if (headers.Has("If")) {
+    ASSIGN_OR_RETURN(parsed->if_header, http::ParseIfHeader(headers.Joined("If")));
     tokens = http::SubmittedTokens(*parsed->if_header);
   }
   return RequestPreconditions(std::move(parsed), std::move(tokens));
@@ -93,7 +123,7 @@ Result<RequestPreconditions> RequestPreconditions::Parse(const Ctx& ctx, storage
 
 Result<void> RequestPreconditions::Check(const storage::KvView& view,
                                          const storage::Entry* target) const {
-  RETURN_IF_ERROR(CheckHeaders(parsed_->ctx.request(), target));
+  RETURN_IF_ERROR(CheckHeaders(parsed_->ctx.request(), parsed_->shown, target));
   if (!parsed_->if_header) return {};
   const auto matches = [&](std::string_view resource, const http::IfCondition& condition) {
     return parsed_->Matches(view, resource, condition);

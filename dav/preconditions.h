@@ -16,11 +16,19 @@
 
 namespace cairn::dav {
 
+// What a resource without a node of its own in the files tree shows of itself.
+struct ShownState {
+  std::string etag;        // without quotes
+  std::int64_t mtime = 0;  // seconds
+};
+
 class RequestPreconditions final : public storage::Precondition {
  public:
   // `target`: what untagged lists and the RFC 9110 headers speak of. For the MOVE of a chunked
   // upload that is the destination. kInvalidArgument: a header that cannot be parsed.
   static Result<RequestPreconditions> Parse(const Ctx& ctx, storage::TreePath target);
+  // For a member of the trash or a version, which is there when it is asked about.
+  static Result<RequestPreconditions> ParseShown(const Ctx& ctx, ShownState shown);
   RequestPreconditions(RequestPreconditions&&) noexcept;
   ~RequestPreconditions() override;
 
@@ -32,6 +40,7 @@ class RequestPreconditions final : public storage::Precondition {
 
  private:
   struct Parsed;
+  static Result<RequestPreconditions> ParseIf(std::unique_ptr<Parsed> parsed);
   explicit RequestPreconditions(std::unique_ptr<Parsed> parsed, std::vector<std::string> tokens);
   std::unique_ptr<Parsed> parsed_;
   std::vector<std::string> tokens_;

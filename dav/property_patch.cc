@@ -87,18 +87,18 @@ int Remove(PatchPlan& plan, const XmlName& name) {
 }
 
 // The last word about a property counts, but a refusal stays.
-void Note(PatchPlan& plan, const XmlName& name, int status) {
-  const auto known = std::find_if(plan.statuses.begin(), plan.statuses.end(),
+void Note(PatchStatuses& statuses, const XmlName& name, int status) {
+  const auto known = std::find_if(statuses.begin(), statuses.end(),
                                   [&](const auto& entry) { return entry.first == name; });
-  if (known == plan.statuses.end()) {
-    plan.statuses.emplace_back(name, status);
+  if (known == statuses.end()) {
+    statuses.emplace_back(name, status);
   } else if (known->second < 400) {
     known->second = status;
   }
 }
 
 // The statuses as answered, in the order in which their propstats stand.
-std::vector<int> Groups(const std::vector<std::pair<XmlName, int>>& statuses) {
+std::vector<int> Groups(const PatchStatuses& statuses) {
   std::vector<int> groups;
   for (const auto& [name, status] : statuses) {
     if (std::find(groups.begin(), groups.end(), status) == groups.end()) groups.push_back(status);
@@ -109,8 +109,17 @@ std::vector<int> Groups(const std::vector<std::pair<XmlName, int>>& statuses) {
 
 }  // namespace
 
-PatchPlan CompilePatch(const XmlElement& root, PatchKind kind) {
-  PatchPlan plan;
+Result<XmlElement> ParseProppatch(std::string_view body) {
+  ASSIGN_OR_RETURN(XmlElement root, ParseXml(body));
+  if (root.name.ns != kDavNs || root.name.local != "propertyupdate") {
+    return Fail(ErrorCode::kInvalidArgument, "the root element is not d:propertyupdate");
+  }
+  return root;
+}
+
+PatchStatuses JudgePatch(const XmlElement& root, PatchKind kind,
+                         FunctionRef<int(const XmlElement& property, bool set)> rule) {
+  PatchStatuses statuses;
   for (const XmlElement& instruction : root.children) {
     if (instruction.name.ns != kDavNs) continue;
     const bool set = instruction.name.local == "set";
@@ -118,15 +127,22 @@ PatchPlan CompilePatch(const XmlElement& root, PatchKind kind) {
     const XmlElement* prop = instruction.Child(kDavNs, "prop");
     if (prop == nullptr) continue;
     for (const XmlElement& property : prop->children) {
-      Note(plan, property.name, set ? Set(plan, property, kind) : Remove(plan, property.name));
+      Note(statuses, property.name, rule(property, set));
     }
   }
+  return statuses;
+}
+
+PatchPlan CompilePatch(const XmlElement& root, PatchKind kind) {
+  PatchPlan plan;
+  plan.statuses = JudgePatch(root, kind, [&](const XmlElement& property, bool set) {
+    return set ? Set(plan, property, kind) : Remove(plan, property.name);
+  });
   return plan;
 }
 
-http::Response PatchResponse(const Ctx& ctx, const PatchPlan& plan) {
-  auto statuses = plan.statuses;
-  if (plan.refused()) {
+http::Response PatchResponse(const Ctx& ctx, PatchStatuses statuses) {
+  if (IsRefused(statuses)) {
     for (auto& [name, status] : statuses) {
       if (status < 400) status = kFailedDependency;
     }

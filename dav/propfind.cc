@@ -3,19 +3,15 @@
 // delete files.
 #include "dav/listing_answer.h"
 #include "dav/methods.h"
-#include "dav/multistatus_stream.h"
+#include "dav/propfind_body.h"
 #include "http/dav_headers.h"
 
 namespace cairn::dav {
 
 Outcome Propfind(Ctx& ctx) {
-  auto body = co_await http::ReadWholeBody(ctx.exchange, kMaxXmlBody);
-  CO_ASSIGN_OR_RETURN(const std::string text, std::move(body));
-  auto compiled = ctx.services.propfinds.Compile(text);
-  CO_ASSIGN_OR_RETURN(PropertySet set, std::move(compiled));
-  const http::Headers& headers = ctx.request().headers;
-  if (PrefersMinimal(headers)) set.skip_missing = true;
-  co_return co_await SendListing(ctx, set, http::PropfindDepth(headers));
+  auto asked = co_await ReadPropfind(ctx);
+  CO_ASSIGN_OR_RETURN(PropertySet set, std::move(asked));
+  co_return co_await SendListing(ctx, set, http::PropfindDepth(ctx.request().headers));
 }
 
 }  // namespace cairn::dav

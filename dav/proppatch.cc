@@ -11,10 +11,7 @@ namespace cairn::dav {
 namespace {
 
 Result<PatchPlan> CompileProppatch(std::string_view body) {
-  ASSIGN_OR_RETURN(const XmlElement root, ParseXml(body));
-  if (root.name.ns != kDavNs || root.name.local != "propertyupdate") {
-    return Fail(ErrorCode::kInvalidArgument, "the root element is not d:propertyupdate");
-  }
+  ASSIGN_OR_RETURN(const XmlElement root, ParseProppatch(body));
   PatchPlan plan = CompilePatch(root, PatchKind::kProppatch);
   if (plan.statuses.empty()) return Fail(ErrorCode::kInvalidArgument, "no property to change");
   return plan;
@@ -30,7 +27,7 @@ void MarkFull(PatchPlan& plan) {
 }
 
 Outcome Answer(Ctx& ctx, const PatchPlan& plan) {
-  http::Response response = PatchResponse(ctx, plan);
+  http::Response response = PatchResponse(ctx, plan.statuses);
   co_return co_await ctx.exchange.Send(std::move(response));
 }
 

@@ -11,12 +11,17 @@
 #include "http/checksum_header.h"
 #include "storage/commit.h"
 #include "storage/hot_read.h"
+#include "storage/same_bytes.h"
 
 namespace cairn::dav {
 namespace {
 
 using storage::ContentIngest;
 using storage::NewContent;
+
+// What is compared byte by byte at most; a larger file that is put again becomes a version of
+// itself.
+constexpr std::uint64_t kLargestCompared = std::uint64_t{64} << 20;
 
 struct PutJob {
   Ctx& ctx;
@@ -96,6 +101,22 @@ net::awaitable<Result<void>> Receive(PutJob& job) {
   }
 }
 
+// Finds out whether the blob holds the bytes that the file has already, where nothing else tells:
+// then nothing is lost, and no version is kept. A content that cannot be read is another one.
+void NoteSameBytes(PutJob& job, const NewContent& content) {
+  if (!content.blob || content.size() > kLargestCompared) return;
+  storage::Engine& engine = job.ctx.services.engine;
+  const auto view = engine.kv().Published();
+  const auto chain = engine.tree().Resolve(*view, job.ctx.path());
+  if (chain.has_error() || chain->leaf().is_collection()) return;
+  const storage::Node& node = chain->leaf().node;
+  if (node.size() != content.size()) return;
+  const auto known = storage::SameBytes(*view, node, content, job.headers.put);
+  if (known.has_error() || *known) return;
+  const auto same = storage::BlobHasBytesOf(engine.contents(), *view, node, content);
+  if (same.has_value() && *same) job.headers.put.same_as = storage::ContentOf(node);
+}
+
 // Lengths and checksums against what was announced; then the content is durable.
 Result<NewContent> Finish(PutJob& job) {
   const std::uint64_t received = job.ingest->length();
@@ -112,6 +133,7 @@ Result<NewContent> Finish(PutJob& job) {
     return std::move(verified).error();
   }
   job.headers.put.checksums = http::FormatChecksums(content.checksums);
+  NoteSameBytes(job, content);
   return content;
 }
 
@@ -122,7 +144,7 @@ Result<void> MakeUpForTheLook(const PutJob& job, const storage::KvView& view,
   storage::FileTree& tree = job.ctx.services.engine.tree();
   const auto path = job.ctx.path();
   ASSIGN_OR_RETURN(const auto space, tree.FindSpace(view, path.home));
-  if (!space || !space->has_quota()) return {};
+  if (!space || !job.ctx.services.quota.LimitOf(*space)) return {};
   auto fits = tree.CheckPut(view, job.context, path, content.size(), job.headers.put.make_parents);
   return fits.has_error() ? Result<void>(std::move(fits).error()) : Result<void>();
 }

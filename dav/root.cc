@@ -1,7 +1,9 @@
-// /remote.php/dav and /remote.php/dav/files: collections that exist for clients that climb up. A
-// caller sees his own home there, nobody else's.
+// /remote.php/dav and the trees below it without a user: collections that exist for clients that
+// climb up. A caller sees his own home there, nobody else's.
+#include "dav/download.h"
 #include "dav/methods.h"
 #include "dav/multistatus_stream.h"
+#include "dav/propfind_body.h"
 #include "dav/propfind_writer.h"
 #include "dav/simple_response.h"
 #include "http/dav_headers.h"
@@ -9,10 +11,6 @@
 
 namespace cairn::dav {
 namespace {
-
-constexpr std::string_view kRootText =
-    "This is the WebDAV interface. It can only be accessed by WebDAV clients such as the Nextcloud "
-    "desktop sync client.";
 
 // A collection that has nothing but its type.
 void AppendBare(std::string& out, const PropertySet& set, std::string_view href) {
@@ -45,19 +43,21 @@ Result<void> AppendHome(Ctx& ctx, PropertySet& set, std::string& out) {
 }  // namespace
 
 Outcome RootPropfind(Ctx& ctx) {
-  auto read = co_await http::ReadWholeBody(ctx.exchange, kMaxXmlBody);
-  CO_ASSIGN_OR_RETURN(const std::string body, std::move(read));
-  auto compiled = ctx.services.propfinds.Compile(body);
-  CO_ASSIGN_OR_RETURN(PropertySet set, std::move(compiled));
-  if (PrefersMinimal(ctx.request().headers)) set.skip_missing = true;
+  auto asked = co_await ReadPropfind(ctx);
+  CO_ASSIGN_OR_RETURN(PropertySet set, std::move(asked));
   const bool members = http::PropfindDepth(ctx.request().headers) > 0;
-  const bool files = !ctx.segments.empty();
+  const std::string tree = ctx.segments.empty() ? std::string() : ctx.segments.front();
+  const std::string own = http::EncodeSegment(ctx.principal.caller.user_name);
   auto produce = [&](std::string& out) -> Result<bool> {
-    AppendBare(out, set, files ? ctx.base + "/files/" : ctx.base + "/");
-    if (members && files) RETURN_IF_ERROR(AppendHome(ctx, set, out));
-    if (members && !files) {
-      AppendBare(out, set, ctx.base + "/files/");
-      AppendBare(out, set, ctx.base + "/uploads/");
+    AppendBare(out, set, tree.empty() ? ctx.base + "/" : ctx.base + "/" + tree + "/");
+    if (!members) return false;
+    if (tree == "files") {
+      RETURN_IF_ERROR(AppendHome(ctx, set, out));
+    } else if (!tree.empty()) {
+      AppendBare(out, set, ctx.base + "/" + tree + "/" + own + "/");
+    } else {
+      for (const std::string_view name : {"files", "uploads", "trashbin", "versions"})
+        AppendBare(out, set, ctx.base + "/" + std::string(name) + "/");
     }
     return false;
   };
@@ -65,9 +65,7 @@ Outcome RootPropfind(Ctx& ctx) {
 }
 
 Outcome RootGet(Ctx& ctx) {
-  http::Response response(200);
-  response.With("Content-Type", "text/html; charset=UTF-8");
-  response.body = kRootText;
+  http::Response response = FolderResponse();
   co_return co_await ctx.exchange.Send(std::move(response));
 }
 

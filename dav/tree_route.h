@@ -11,11 +11,13 @@
 namespace cairn::dav {
 
 enum class Tree : std::uint8_t {
-  kFiles,    // /remote.php/dav/files/USER, /remote.php/webdav
-  kUploads,  // /remote.php/dav/uploads/USER
-  kRoot,     // /remote.php/dav and /remote.php/dav/files themselves
-  kUnknown,  // anything else below /remote.php/dav: trees that do not exist (yet)
-  kNone,     // no service of /remote.php at all
+  kFiles,     // /remote.php/dav/files/USER, /remote.php/webdav
+  kUploads,   // /remote.php/dav/uploads/USER
+  kTrashbin,  // /remote.php/dav/trashbin/USER
+  kVersions,  // /remote.php/dav/versions/USER
+  kRoot,      // /remote.php/dav itself, and the trees without a user that it lists
+  kUnknown,   // anything else below /remote.php/dav: trees that do not exist (yet)
+  kNone,      // no service of /remote.php at all
 };
 
 struct TreeRoute {

@@ -1,6 +1,7 @@
 // PROPFIND of an upload session: what resuming clients read (clients.md 3.2, point 7).
 #include "dav/methods.h"
 #include "dav/multistatus_stream.h"
+#include "dav/propfind_body.h"
 #include "dav/simple_response.h"
 #include "dav/upload_target.h"
 #include "http/date.h"
@@ -68,11 +69,8 @@ Result<std::vector<Member>> Members(const Ctx& ctx, bool children) {
 }  // namespace
 
 Outcome UploadsPropfind(Ctx& ctx) {
-  auto read = co_await http::ReadWholeBody(ctx.exchange, kMaxXmlBody);
-  CO_ASSIGN_OR_RETURN(const std::string body, std::move(read));
-  auto compiled = ctx.services.propfinds.Compile(body);
-  CO_ASSIGN_OR_RETURN(PropertySet set, std::move(compiled));
-  if (PrefersMinimal(ctx.request().headers)) set.skip_missing = true;
+  auto asked = co_await ReadPropfind(ctx);
+  CO_ASSIGN_OR_RETURN(PropertySet set, std::move(asked));
   const bool children = http::PropfindDepth(ctx.request().headers) > 0;
   const UploadLevel level = LevelOf(ctx);
   if (level == UploadLevel::kDeeper) {

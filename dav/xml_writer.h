@@ -13,6 +13,12 @@ namespace cairn::dav {
 // become U+FFFD.
 void AppendEscaped(std::string& out, std::string_view text);
 
+inline std::string Escaped(std::string_view text) {
+  std::string out;
+  AppendEscaped(out, text);
+  return out;
+}
+
 // `<?xml version="1.0"?>\n<d:multistatus xmlns:d=... xmlns:s=... xmlns:oc=... xmlns:nc=...>`
 extern const std::string_view kMultistatusOpen;
 extern const std::string_view kMultistatusClose;

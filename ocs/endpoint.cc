@@ -131,7 +131,7 @@ net::awaitable<http::Response> Dispatcher::Answer(http::Exchange& exchange) {
   Match match = FindEndpoint(request.method, std::span(path->segments).subspan(2));
   if (match.endpoint == nullptr) co_return match.known_path ? NotAllowed() : UnknownRoute(style);
 
-  Call call{services_, request, std::move(match.params), std::nullopt};
+  Call call{services_, request, std::move(match.params), std::nullopt, {}};
   std::string header(request.headers.Get("Authorization"));
   if (!header.empty()) {
     auto checked = co_await auth::Authenticate(services_.authenticator, services_.pools,
@@ -147,6 +147,16 @@ net::awaitable<http::Response> Dispatcher::Answer(http::Exchange& exchange) {
     co_return Unauthenticated(style, false);
   }
 
+  if (match.endpoint->has_form) {
+    auto body = co_await http::ReadWholeBody(exchange, kMaxFormBytes);
+    if (body.has_error()) {
+      const Reply refused = Is(body.error(), ErrorCode::kTooLarge)
+                                ? Reply::Failure(413, "The form is too long")
+                                : ReplyTo(body.error());
+      co_return Render(refused, style.version, style.format);
+    }
+    call.form = http::Form::Parse(*body);
+  }
   auto reply = co_await match.endpoint->run(call);
   if (reply.has_error()) LogFailure(request, reply.error());
   http::Response response =

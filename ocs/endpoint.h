@@ -19,6 +19,7 @@
 #include "auth/users.h"
 #include "base/offload.h"
 #include "http/handler.h"
+#include "http/url.h"
 #include "ocs/envelope.h"
 #include "ocs/version.h"
 #include "quota/space_quota.h"
@@ -50,6 +51,7 @@ struct Call {
   const http::Request& request;
   std::vector<std::string> params;           // what stood for {…}, decoded, in order
   std::optional<auth::Principal> principal;  // always there for AuthRule::kUser
+  http::Form form = {};                      // of the body, for rows that have one
 
   const auth::Principal& user() const { return *principal; }
 };
@@ -66,7 +68,10 @@ struct Endpoint {
   std::string_view pattern;  // below /ocs/vN.php: "/cloud/users/{id}"
   AuthRule auth = AuthRule::kUser;
   ReplyTask (*run)(Call&) = nullptr;
+  bool has_form =
+      false;  // the body is read, up to kMaxFormBytes: application/x-www-form-urlencoded
 };
+inline constexpr std::size_t kMaxFormBytes = 64 * 1024;
 
 // All endpoints there are.
 std::span<const Endpoint> Endpoints();

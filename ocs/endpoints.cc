@@ -9,6 +9,7 @@ std::span<const Endpoint> Endpoints() {
       Endpoint{"GET", "/cloud/capabilities", AuthRule::kAnyone, GetCapabilities},
       Endpoint{"GET", "/cloud/user", AuthRule::kUser, GetSelf},
       Endpoint{"GET", "/cloud/users/{id}", AuthRule::kUser, GetUser},
+      Endpoint{"PUT", "/cloud/users/{id}", AuthRule::kUser, EditUser, true},
       Endpoint{"GET", "/cloud/users/{id}/groups", AuthRule::kUser, GetUserGroups},
       Endpoint{"GET", "/core/getapppassword", AuthRule::kUser, MakeAppPassword},
       Endpoint{"DELETE", "/core/apppassword", AuthRule::kUser, DeleteAppPassword},

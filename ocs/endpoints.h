@@ -11,6 +11,7 @@ ReplyTask GetCapabilities(Call& call);
 // user.cc
 ReplyTask GetSelf(Call& call);        // /cloud/user
 ReplyTask GetUser(Call& call);        // /cloud/users/{id}
+ReplyTask EditUser(Call& call);       // PUT /cloud/users/{id}: key=quota
 ReplyTask GetUserGroups(Call& call);  // /cloud/users/{id}/groups
 
 // app_password.cc

@@ -23,6 +23,9 @@ inline constexpr int kServerError = 996;
 inline constexpr int kUnauthenticated = 997;
 inline constexpr int kNotFound = 998;
 inline constexpr int kUnknownError = 999;
+// Of the provisioning API.
+inline constexpr int kBadValue = 101;
+inline constexpr int kNotEditable = 103;
 
 // What an endpoint answers. Codes are version 2's: 200 is success, in version 1 it is shown as 100.
 struct Reply {

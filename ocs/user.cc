@@ -31,7 +31,8 @@ Result<Account> ReadAccount(const Services& services, const storage::KvView& vie
   ASSIGN_OR_RETURN(const auto root,
                    services.engine.tree().Resolve(view, {.home = home, .segments = {}}));
   account.used = root.leaf().node.below().bytes();
-  if (space->has_quota()) account.quota = space->quota();
+  if (const auto limit = services.quota.LimitOf(*space))
+    account.quota = static_cast<std::int64_t>(std::min<std::uint64_t>(*limit, INT64_MAX));
   account.last_login =
       services.authenticator.last_used().Of(UserId{user.id()}).value_or(user.last_login());
   account.user = std::move(user);
@@ -172,6 +173,26 @@ ReplyTask GetUser(Call& call) {
   if (found.has_error()) co_return std::move(found).error();
   if (!found->account) co_return std::move(found->refusal);
   co_return Reply::Of(UserData(*found->account, IsSelf(call), call.user().admin).Build());
+}
+
+// Administrators, with the password at hand: an app password changes no accounts.
+ReplyTask EditUser(Call& call) {
+  if (!call.user().admin) co_return Reply::Failure(kNotFound, "");
+  if (call.user().app_password) co_return Reply::Failure(403, "Password confirmation is required");
+  const std::string key(call.form.Last("key").value_or(""));
+  const std::string value(call.form.Last("value").value_or(""));
+  if (key != "quota") co_return Reply::Failure(kNotEditable, "");
+  auto work = [&]() -> Result<Reply> {
+    const auto view = call.services.engine.kv().Published();
+    ASSIGN_OR_RETURN(const auto user, call.services.users.FindByName(*view, call.params[0]));
+    if (!user) return Reply::Failure(kNotFound, "");
+    const auto set = call.services.users.SetQuota(UserId{user->id()}, value);
+    if (set.has_value()) return Reply();
+    if (!Is(set.error(), ErrorCode::kInvalidArgument)) return set.error();
+    return Reply::Failure(kBadValue, "Invalid quota value: " + value);
+  };
+  // As in app_password.cc: nothing that holds the directory key needs this pool.
+  co_return co_await call.services.pools.slow.Run(work);
 }
 
 ReplyTask GetUserGroups(Call& call) {

@@ -14,11 +14,6 @@ std::uint64_t Add(std::uint64_t a, std::uint64_t b) {
              : a + b;
 }
 
-// A negative limit is nobody's wish; it allows nothing.
-std::uint64_t LimitOf(const storage::Space& space) {
-  return space.quota() > 0 ? static_cast<std::uint64_t>(space.quota()) : 0;
-}
-
 Error Exceeded(const storage::Space& space, std::uint64_t bytes) {
   return Fail(ErrorCode::kQuotaExceeded, "space " + std::to_string(space.id()) +
                                              " has no room for " + std::to_string(bytes) +
@@ -63,13 +58,28 @@ void Reservation::Release() {
   bytes_ = 0;
 }
 
+void SpaceQuota::SetDefault(std::optional<std::uint64_t> bytes) {
+  default_ = bytes.value_or(kUnlimited);
+}
+
+std::optional<std::uint64_t> SpaceQuota::LimitOf(const storage::Space& space) const {
+  if (space.default_quota()) {
+    const std::uint64_t bytes = default_;
+    return bytes == kUnlimited ? std::nullopt : std::optional(bytes);
+  }
+  if (!space.has_quota()) return std::nullopt;
+  // A negative limit is nobody's wish; it allows nothing.
+  return space.quota() > 0 ? static_cast<std::uint64_t>(space.quota()) : 0;
+}
+
 Result<void> SpaceQuota::Charge(const storage::Space& space, std::uint64_t used, std::int64_t bytes,
                                 std::uint64_t reserved_by_caller) const {
-  if (bytes <= 0 || !space.has_quota()) return {};
+  const auto limit = LimitOf(space);
+  if (bytes <= 0 || !limit.has_value()) return {};
   const std::uint64_t all = reserved(SpaceId{space.id()});
   const std::uint64_t others = all - std::min(all, reserved_by_caller);
   const auto grows_by = static_cast<std::uint64_t>(bytes);
-  if (Add(Add(used, others), grows_by) > LimitOf(space)) return Exceeded(space, grows_by);
+  if (Add(Add(used, others), grows_by) > *limit) return Exceeded(space, grows_by);
   return {};
 }
 
@@ -92,11 +102,11 @@ Result<std::unique_ptr<storage::QuotaHold>> SpaceQuota::Hold(const storage::Spac
 }
 
 FreeSpace SpaceQuota::FreeBytes(const storage::Space& space, std::uint64_t used) const {
-  if (!space.has_quota()) return {.unlimited = true, .bytes = 0};
+  const auto limit = LimitOf(space);
+  if (!limit.has_value()) return {.unlimited = true, .bytes = 0};
   const std::uint64_t taken = Add(used, reserved(SpaceId{space.id()}));
-  const std::uint64_t limit = LimitOf(space);
   return {.unlimited = false,
-          .bytes = taken >= limit ? 0 : static_cast<std::int64_t>(limit - taken)};
+          .bytes = taken >= *limit ? 0 : static_cast<std::int64_t>(*limit - taken)};
 }
 
 Result<FreeSpace> SpaceQuota::FreeBytes(const storage::KvView& view, SpaceId id) const {
@@ -130,7 +140,8 @@ bool SpaceQuota::TryTake(const storage::Space& space, std::uint64_t used, std::u
   const auto found = reserved_.find(SpaceId{space.id()});
   const std::uint64_t before = found == reserved_.end() ? 0 : found->second;
   if (bytes > std::numeric_limits<std::uint64_t>::max() - before) return false;
-  if (space.has_quota() && Add(Add(used, before), bytes) > LimitOf(space)) return false;
+  const auto limit = LimitOf(space);
+  if (limit.has_value() && Add(Add(used, before), bytes) > *limit) return false;
   if (bytes > 0) reserved_[SpaceId{space.id()}] = before + bytes;
   return true;
 }

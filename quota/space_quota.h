@@ -11,6 +11,7 @@
 // Thread-safe. Never blocks on I/O, except FreeBytes on a view.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -58,6 +59,9 @@ class Reservation final : public storage::QuotaHold {
 
 class SpaceQuota final : public storage::QuotaGate {
  public:
+  // The limit of spaces that have none of their own; nullopt: unlimited.
+  void SetDefault(std::optional<std::uint64_t> bytes);
+
   // kQuotaExceeded when used + what others reserved + bytes is above the limit. Shrinking is always
   // allowed, also above the limit (an administrator may lower it).
   Result<void> Charge(const storage::Space& space, std::uint64_t used, std::int64_t bytes,
@@ -68,6 +72,7 @@ class SpaceQuota final : public storage::QuotaGate {
                                                    std::uint64_t bytes) override;
   Result<Reservation> Reserve(const storage::Space& space, std::uint64_t used, std::uint64_t bytes);
 
+  std::optional<std::uint64_t> LimitOf(const storage::Space& space) const override;
   FreeSpace FreeBytes(const storage::Space& space, std::uint64_t used) const;
   // The same with space and use read from `view`. kNotFound: no such space; kCorruption.
   Result<FreeSpace> FreeBytes(const storage::KvView& view, SpaceId space) const;
@@ -79,6 +84,8 @@ class SpaceQuota final : public storage::QuotaGate {
   bool TryTake(const storage::Space& space, std::uint64_t used, std::uint64_t bytes);
   void GiveBack(SpaceId space, std::uint64_t bytes);
 
+  static constexpr std::uint64_t kUnlimited = UINT64_MAX;  // in default_ alone: no quota is this
+  std::atomic<std::uint64_t> default_{kUnlimited};
   mutable std::mutex mu_;
   std::map<SpaceId, std::uint64_t> reserved_;  // guarded by mu_; no entry for 0
 };

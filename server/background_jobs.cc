@@ -8,6 +8,8 @@
 
 #include "storage/event_trim.h"
 #include "storage/tree_locks.h"
+#include "trash/expiry.h"
+#include "versions/expiry.h"
 
 namespace cairn::server {
 namespace {
@@ -116,6 +118,51 @@ void AddStorageJobs(JobScheduler& jobs, storage::Engine& engine) {
                                                          kOrphanGraceSeconds, false));
               return JobStep{report.blobs, false};
             }});
+}
+
+namespace {
+
+constexpr std::size_t kVersionsPerStep = 500;
+
+// Works through the spaces that were noted, and then is done.
+JobRow ForCrowdedSpaces(std::string_view name, CrowdedSpaces& crowded, EverySpace::Work work) {
+  return {std::string(name), 10s, false, [&crowded, work]() -> Result<JobStep> {
+            JobStep step;
+            for (const SpaceId space : crowded.Take()) {
+              ASSIGN_OR_RETURN(const std::uint64_t done, work(space));
+              step.done += done;
+            }
+            step.more = step.done > 0;
+            return step;
+          }};
+}
+
+}  // namespace
+
+void AddKeepingJobs(JobScheduler& jobs, storage::Engine& engine, Features& features) {
+  const auto expire_trash = [&engine, &features](SpaceId space) {
+    return trash::ExpireStep(engine, features.trash.keeping(), space, kStepLimit);
+  };
+  const auto make_room = [&engine, &features](SpaceId space) -> Result<std::uint64_t> {
+    ASSIGN_OR_RETURN(const versions::ThinReport report,
+                     versions::MakeRoomStep(engine, features.versions.keeping(), space,
+                                            kVersionsPerStep, false));
+    return report.versions;
+  };
+  jobs.Add(ForEverySpace("expire-trash", 1h, engine, expire_trash));
+  jobs.Add(ForCrowdedSpaces("crowded-trash", features.crowded_trash, expire_trash));
+  jobs.Add({"thin-versions", 6h, true,
+            [&engine, &features,
+             cursor = std::make_shared<versions::ThinCursor>()]() -> Result<JobStep> {
+              ASSIGN_OR_RETURN(const versions::ThinReport report,
+                               versions::ThinStep(engine, features.versions.keeping(), *cursor,
+                                                  kStepLimit, false));
+              return JobStep{report.versions, !cursor->after.empty()};
+            }});
+  jobs.Add(ForEverySpace("make-room-for-versions", 1h, engine, make_room));
+  jobs.Add(ForCrowdedSpaces("crowded-versions", features.crowded_versions, make_room));
+  features.crowded_trash.OnNote([&jobs] { jobs.Wake("crowded-trash"); });
+  features.crowded_versions.OnNote([&jobs] { jobs.Wake("crowded-versions"); });
 }
 
 void AddAccountJobs(JobScheduler& jobs, auth::Users& users, auth::AppPasswords& app_passwords,

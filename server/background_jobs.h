@@ -4,6 +4,7 @@
 #include "auth/app_passwords.h"
 #include "auth/last_used.h"
 #include "auth/users.h"
+#include "server/features.h"
 #include "server/jobs.h"
 #include "storage/engine.h"
 
@@ -12,6 +13,10 @@ namespace cairn::server {
 // Everything that the storage engine wants done: collection, purge, expiry of uploads and locks,
 // the sweep of blobs that a crash left, the look at the free space.
 void AddStorageJobs(JobScheduler& jobs, storage::Engine& engine);
+
+// What trash and versions want done: expiry by age, thinning, and room where they take too much, at
+// once in the spaces that were noted.
+void AddKeepingJobs(JobScheduler& jobs, storage::Engine& engine, Features& features);
 
 // What accounts want done: purge of deleted ones, expiry of app passwords, times of last use.
 void AddAccountJobs(JobScheduler& jobs, auth::Users& users, auth::AppPasswords& app_passwords,

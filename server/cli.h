@@ -25,6 +25,7 @@ class App;
 
 namespace cairn::server {
 
+class Features;
 class LiveConfig;
 class ProbeBoard;
 
@@ -37,6 +38,7 @@ struct AdminContext {
   auth::Users& users;
   auth::AppPasswords& app_passwords;
   LiveConfig& config;
+  Features& features;
   JobControl* jobs = nullptr;    // null: no server runs, so no job does
   ProbeBoard* probes = nullptr;  // null as well
 };
@@ -126,6 +128,13 @@ CommandBody DeclareTokenList(CLI::App& app);
 CommandBody DeclareTokenDelete(CLI::App& app);
 CommandBody DeclareJobList(CLI::App& app);
 CommandBody DeclareJobRun(CLI::App& app);
+CommandBody DeclareTrashCleanup(CLI::App& app);
+CommandBody DeclareTrashExpire(CLI::App& app);
+CommandBody DeclareTrashRestore(CLI::App& app);
+CommandBody DeclareTrashSize(CLI::App& app);
+CommandBody DeclareVersionsCleanup(CLI::App& app);
+CommandBody DeclareVersionsExpire(CLI::App& app);
+CommandBody DeclareQuotaRecalculate(CLI::App& app);
 CommandBody DeclareFsck(CLI::App& app);
 CommandBody DeclareDoctor(CLI::App& app);
 

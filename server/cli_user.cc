@@ -10,6 +10,7 @@
 #include "server/cli.h"
 #include "server/cli_lookup.h"
 #include "server/cli_output.h"
+#include "server/features.h"
 
 namespace cairn::server {
 
@@ -62,13 +63,13 @@ Result<json::object> StorageInfo(const CommandRun& run, const User& user, json::
   ASSIGN_OR_RETURN(const auto root, run.context.engine.tree().Resolve(*view, root_path));
   const auto used = static_cast<std::int64_t>(root.leaf().recursive_size());
   json::object info;
-  if (space->has_quota()) {
-    const std::int64_t free = std::max<std::int64_t>(space->quota() - used, 0);
-    info["free"] = free;
+  if (const auto limit = run.context.features.quota.LimitOf(*space)) {
+    const auto total = static_cast<std::int64_t>(std::min<std::uint64_t>(*limit, INT64_MAX));
+    info["free"] = std::max<std::int64_t>(total - used, 0);
     info["used"] = used;
-    info["total"] = space->quota();
-    info["quota"] = space->quota();
-    quota = SizeText(static_cast<std::uint64_t>(space->quota()));
+    info["total"] = total;
+    info["quota"] = total;
+    quota = SizeText(*limit);
   } else {
     info["used"] = used;
     info["quota"] = -3;  // what clients take for "unlimited"

@@ -2,10 +2,7 @@
 
 #include <utility>
 
-#include "auth/access_control.h"
-#include "quota/space_quota.h"
-#include "trash/no_trash.h"
-#include "versions/no_versions.h"
+#include "server/features.h"
 
 namespace cairn::server {
 
@@ -15,22 +12,18 @@ class Opened final : public LocalAdmin {
  public:
   explicit Opened(std::unique_ptr<DataDirectory> directory)
       : directory_(std::move(directory)),
-        access_(directory_->clock),
-        engine_(std::move(directory_->backend),
-                storage::TreePolicies{access_, quota_, versions_, trash_}, directory_->clock,
+        features_(directory_->clock, *directory_->config, *directory_->backend.faults),
+        engine_(std::move(directory_->backend), features_.policies(), directory_->clock,
                 directory_->random),
         users_(engine_.kv(), engine_.tree(), directory_->clock),
         app_passwords_(engine_.kv(), directory_->clock, directory_->random),
-        context_{engine_, users_, app_passwords_, *directory_->config, nullptr} {}
+        context_{engine_, users_, app_passwords_, *directory_->config, features_} {}
 
   AdminContext& context() override { return context_; }
 
  private:
   const std::unique_ptr<DataDirectory> directory_;
-  auth::AccessControl access_;
-  quota::SpaceQuota quota_;
-  trash::NoTrash trash_;
-  versions::NoVersions versions_;
+  Features features_;
   storage::Engine engine_;
   auth::Users users_;
   auth::AppPasswords app_passwords_;

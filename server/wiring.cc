@@ -38,9 +38,8 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
     : directory_(std::move(directory)),
       clock_(directory_->clock),
       random_(directory_->random),
-      access_(clock_),
-      engine_(std::move(directory_->backend),
-              storage::TreePolicies{access_, quota_, versions_, trash_}, clock_, random_,
+      features_(clock_, *directory_->config, *directory_->backend.faults),
+      engine_(std::move(directory_->backend), features_.policies(), clock_, random_,
               config.storage.inline_limit),
       users_(engine_.kv(), engine_.tree(), clock_),
       app_passwords_(engine_.kv(), clock_, random_),
@@ -50,14 +49,14 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
       pools_(OrElse(config.pools.read, 2 * Processors()),
              OrElse(config.pools.write, 2 * Processors()),
              OrElse(config.pools.data, 4 * Processors()), OrElse(config.pools.slow, Processors())),
-      services_{engine_, pools_, users_, authenticator_, quota_, config.public_url},
+      services_{engine_, pools_, users_, authenticator_, features_.quota, config.public_url},
       dav_(services_),
       ocs_services_{engine_,
                     pools_,
                     users_,
                     app_passwords_,
                     authenticator_,
-                    quota_,
+                    features_.quota,
                     ocs::ServerVersion(config.version_reported),
                     config.public_url},
       ocs_(ocs_services_),
@@ -73,6 +72,7 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
       router_(std::make_unique<Router>(Routes(), SubPathOf(config.public_url))) {
   SetMaintenance(config.maintenance);
   AddStorageJobs(jobs_, engine_);
+  AddKeepingJobs(jobs_, engine_, features_);
   AddAccountJobs(jobs_, users_, app_passwords_, authenticator_.last_used());
 }
 

@@ -9,7 +9,6 @@
 #include <memory>
 #include <string>
 
-#include "auth/access_control.h"
 #include "auth/app_passwords.h"
 #include "auth/authenticator.h"
 #include "auth/users.h"
@@ -20,10 +19,10 @@
 #include "dav/dispatcher.h"
 #include "ocs/endpoint.h"
 #include "ocs/first_contact.h"
-#include "quota/space_quota.h"
 #include "server/admin_only.h"
 #include "server/cli.h"
 #include "server/data_directory.h"
+#include "server/features.h"
 #include "server/health.h"
 #include "server/jobs.h"
 #include "server/metrics.h"
@@ -31,8 +30,6 @@
 #include "server/probe.h"
 #include "server/router.h"
 #include "storage/engine.h"
-#include "trash/no_trash.h"
-#include "versions/no_versions.h"
 
 namespace cairn::server {
 
@@ -72,7 +69,7 @@ class Instance {
 
   // For the command line's end of the admin socket.
   AdminContext admin_context() {
-    return {engine_, users_, app_passwords_, config(), &jobs_, &probes_};
+    return {engine_, users_, app_passwords_, config(), features_, &jobs_, &probes_};
   }
 
   // The pools' work is over when this returns; nothing may be given to them any more.
@@ -85,10 +82,7 @@ class Instance {
   std::unique_ptr<DataDirectory> directory_;
   Clock& clock_;
   Random& random_;
-  auth::AccessControl access_;
-  quota::SpaceQuota quota_;
-  trash::NoTrash trash_;
-  versions::NoVersions versions_;
+  Features features_;
   storage::Engine engine_;
   auth::Users users_;
   auth::AppPasswords app_passwords_;

@@ -42,6 +42,14 @@ void ContentStore::AddRefLeased(KvTxn& txn, const ContentId& id, HolderKind kind
   if (!id.empty()) txn.PutBlind(Table::kRefs, keys::Ref(id, kind, holder), {});
 }
 
+void ContentStore::MoveRef(KvTxn& txn, const ContentId& id, HolderKind from,
+                           std::string_view from_holder, HolderKind to,
+                           std::string_view to_holder) {
+  if (id.empty()) return;
+  txn.Erase(Table::kRefs, keys::Ref(id, from, from_holder));
+  txn.Put(Table::kRefs, keys::Ref(id, to, to_holder), {});
+}
+
 Result<void> ContentStore::DropRef(KvTxn& txn, const ContentId& id, HolderKind kind,
                                    std::string_view holder) {
   if (id.empty()) return {};

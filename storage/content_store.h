@@ -53,6 +53,10 @@ class ContentStore {
   // The same for a holder of a read lease that was taken before the view in which a node names the
   // content: it cannot be gone.
   void AddRefLeased(KvTxn& txn, const ContentId& id, HolderKind kind, std::string_view holder);
+  // Another holder takes over the reference that one holds, in one step: there is nothing to
+  // collect.
+  void MoveRef(KvTxn& txn, const ContentId& id, HolderKind from, std::string_view from_holder,
+               HolderKind to, std::string_view to_holder);
   // Drops one reference and leaves a candidate: another transaction may be dropping the others
   // right now, so only the collector can tell whether it was the last one. Nothing to do for an
   // empty id.

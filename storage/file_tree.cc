@@ -58,6 +58,7 @@ Result<Space> FileTree::CreateSpace(KvTxn& txn, UserId owner, SpaceId id) {
   space.set_id(Raw(id));
   space.set_owner(Raw(owner));
   space.set_files_root(Raw(root));
+  space.set_default_quota(true);
   WriteRecord(txn, Table::kSpaces, keys::Space(id), space);
   return space;
 }
@@ -183,6 +184,16 @@ Result<void> FileTree::ReserveIds(const TreePath& path) {
 
 bool FileTree::HasIds(const TreePath& path) const {
   return ids_.Has(path.segments.size() + kSpareIds);
+}
+
+void FileTree::RewriteQuietly(KvTxn& txn, const Chain& chain, const Node& changed) {
+  const Weight weight = WeightOf(changed, 0) - WeightOf(chain.leaf().node, 0);
+  WriteRecord(txn, Table::kEntries, keys::Entry(chain.leaf().parent, chain.leaf().key), changed);
+  for (const Entry& above : std::span(chain.entries).first(chain.depth())) {
+    Node node = above.node;
+    AddWeight(*node.mutable_below(), weight);
+    WriteRecord(txn, Table::kEntries, keys::Entry(above.parent, above.key), node);
+  }
 }
 
 Result<void> FileTree::AdjustFlags(KvTxn& txn, const Chain& chain, std::uint32_t set,

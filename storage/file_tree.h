@@ -33,6 +33,9 @@
 
 namespace cairn::storage {
 
+class TreeChecks;
+class TreeEditor;
+
 class FileTree {
  public:
   FileTree(ContentStore& contents, LockTable& locks, const TreePolicies& policies, IdSource& ids,
@@ -94,9 +97,9 @@ class FileTree {
   Result<WriteOutcome> Move(KvTxn& txn, const WriteContext& context, const TreePath& from,
                             const TreePath& to, const MoveOptions& options);
   // Copies a file, or a collection alone (members == false): new id, same content; a file's
-  // copy has its etag and mtime, whatever it replaces. Dead properties come along, locks and
-  // favourites do not. kIsACollection: a collection with members, see CopyCollection. kForbidden,
-  // kConflict: as Move.
+  // copy has its etag and mtime, whatever it replaces. A file that is copied onto keeps its id, and
+  // its old content becomes a version. Dead properties come along, locks and favourites do not.
+  // kIsACollection: a collection with members, see CopyCollection. kForbidden, kConflict: as Move.
   Result<WriteOutcome> CopyOne(KvTxn& txn, const WriteContext& context, const TreePath& from,
                                const TreePath& to, const CopyOptions& options);
   // Removes the node: one O(depth) detach; what hangs below is purged later in steps. `skip_trash`:
@@ -127,9 +130,13 @@ class FileTree {
   // fresh one, the node itself never. `chain` is what the transaction sees.
   Result<void> AdjustFlags(KvTxn& txn, const Chain& chain, std::uint32_t set, std::uint32_t clear,
                            std::int64_t locks_delta, bool touch);
+  // Writes `changed` in place of the leaf and carries the difference of their sums up the chain, no
+  // etag touched: for what no listing shows, such as the bytes of versions.
+  void RewriteQuietly(KvTxn& txn, const Chain& chain, const Node& changed);
   const TreePolicies& policies() const { return policies_; }
   ContentStore& contents() { return contents_; }
   LockTable& locks() { return locks_; }
+  const LockTable& locks() const { return locks_; }
   EtagSource& etags() { return etags_; }
   IdSource& ids() { return ids_; }
   Clock& clock() { return clock_; }
@@ -144,6 +151,13 @@ class FileTree {
   // caller's to add.
   Result<Node> CopyNode(KvTxn& txn, FileId id, const Node& source, std::string_view name);
   Result<std::uint64_t> PurgeIn(KvTxn& txn, SpaceId space, std::size_t limit);
+  // Another content takes the place of the one that `node` has, the changed record of the file at
+  // the end of `chain` (of its parent when it is new); the old one's reference goes to the version
+  // keeper or is dropped.
+  Result<void> SwapContent(KvTxn& txn, const Chain& chain, Node& node, const NewContent& content,
+                           bool attach_new, bool same_bytes);
+  Result<WriteOutcome> CopyOnto(KvTxn& txn, const WriteContext& context, const TreeChecks& checks,
+                                TreeEditor& editor, const Chain& from, const Chain& target);
 
   ContentStore& contents_;
   LockTable& locks_;

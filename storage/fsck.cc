@@ -112,6 +112,7 @@ Result<FsckReport> FsckRun::Run() {
   RETURN_IF_ERROR(CheckLocks());
   RETURN_IF_ERROR(CheckProperties());
   RETURN_IF_ERROR(CheckFavorites());
+  RETURN_IF_ERROR(CheckVersions());
   RETURN_IF_ERROR(ReadCandidates());
   RETURN_IF_ERROR(CheckSessions());
   RETURN_IF_ERROR(WalkTree());
@@ -119,6 +120,7 @@ Result<FsckReport> FsckRun::Run() {
   RETURN_IF_ERROR(CheckNodes());
   RETURN_IF_ERROR(CheckEntryParents());
   RETURN_IF_ERROR(CheckAttachedNodes());
+  RETURN_IF_ERROR(CheckVersionedFiles());
   RETURN_IF_ERROR(CheckBounds());
   RETURN_IF_ERROR(CheckContents());
   RETURN_IF_ERROR(CheckChunks());

@@ -189,6 +189,9 @@ Result<void> FsckRun::CheckRef(const ContentId& id, char kind, std::string_view 
       // to be unused.
       held = !node || node->id() != ReadBig64(holder) || node->content() == id.view();
     }
+  } else if (kind == static_cast<char>(HolderKind::kVersion)) {
+    ASSIGN_OR_RETURN(const auto version, view_.Record<Version>(Table::kVersions, holder));
+    held = version && version->content() == id.view();
   } else if (kind == static_cast<char>(HolderKind::kUpload)) {
     const auto session = sessions_.find(id);
     held = session != sessions_.end() && session->second.holder == holder;

@@ -1,8 +1,8 @@
 // One run of fsck: what its passes know together. Internal to storage/fsck*.cc.
 //
-// Order of the passes: Attachments (locks, properties), Sessions, Tree, Spaces, Nodes, Contents,
-// Blobs. Memory: bits per node id, one page of rows per level of the tree, and small maps of locks,
-// sessions, candidates and big files.
+// Order of the passes: Attachments (locks, properties, versions), Sessions, Tree, Spaces, Nodes,
+// Contents, Blobs. Memory: bits per node id, one page of rows per level of the tree, and small maps
+// of locks, sessions, candidates and big files.
 #pragma once
 
 #include <array>
@@ -76,6 +76,11 @@ class FsckRun {
   // fsck_tree.cc
   Result<void> WalkTree();
 
+  // fsck_versions.cc
+  Result<void> CheckVersions();
+  Result<void> CheckVersion(FileId file, std::uint64_t sequence, const std::string& row);
+  Result<void> CheckVersionedFiles();
+
   // fsck_uploads.cc
   Result<void> ReadCandidates();
   Result<void> CheckSessions();
@@ -120,6 +125,12 @@ class FsckRun {
   IdSet collections_;  // those of them that may have members
   IdSet with_props_;
   std::map<FileId, std::uint64_t> lock_rows_;
+  struct Versions {
+    std::uint64_t bytes = 0;
+    std::uint64_t last = 0;  // highest sequence
+    std::set<std::int64_t> stamps;
+  };
+  std::map<FileId, Versions> versions_;  // by file
   struct RootPlace {
     SpaceId space{};
     RootKind kind = ROOT_NONE;

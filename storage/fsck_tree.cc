@@ -222,10 +222,14 @@ class TreeWalk {
     const std::string what = level.path + "/" + Printable(child.node.name()) + " (" +
                              NodeText(FileId{child.node.id()}) + ")";
     const auto nfc = Nfc(child.node.name());
-    // Staging and purge roots name their members by id.
-    if (level.node.root() == ROOT_STAGING || level.node.root() == ROOT_PURGE ||
-        level.node.root() == ROOT_TRASH)
-      return {};
+    if (!level.count) return {};  // staging and purge roots name their members by id
+    const bool in_trash = level.node.root() == ROOT_TRASH;
+    if (child.node.has_trash() != in_trash) {
+      run_.Find(FindingKind::kBadRecord,
+                what + (in_trash ? " does not say how it came into the trash"
+                                 : " says that it lies in the trash"));
+    }
+    if (in_trash) return {};  // named by time
     if (!nfc || nfc->empty() || nfc->size() > kMaxNameBytes ||
         child.node.name().size() > kMaxNameBytes) {
       run_.Find(FindingKind::kBadRecord, what + " has an impossible name");
@@ -296,6 +300,7 @@ class TreeWalk {
     ++run_.report_.nodes;
     CheckFlag(node, kHasLocks, LockRows(node) > 0, what, "locks");
     CheckFlag(node, kHasProperties, run_.with_props_.Has(id), what, "properties or favourites");
+    CheckVersions(node, what);
     if (node.mtime() <= 0) run_.Find(FindingKind::kBadRecord, what + " has no modification time");
     const bool wrong_shape = node.collection()
                                  ? !node.content().empty() || node.size() != 0
@@ -306,6 +311,21 @@ class TreeWalk {
     if (!levels_.empty() && (node.root() != ROOT_NONE || node.space() != 0)) {
       run_.Find(FindingKind::kBadRecord, what + " claims to be a root");
     }
+  }
+
+  void CheckVersions(const Node& node, const std::string& what) {
+    const auto found = run_.versions_.find(FileId{node.id()});
+    const bool any = found != run_.versions_.end();
+    CheckFlag(node, kHasVersions, any, what, "versions");
+    if (node.collection()) return;
+    const std::uint64_t bytes = any ? found->second.bytes : 0;
+    if (node.below().version_bytes() != bytes) {
+      run_.Find(FindingKind::kWrongAggregate,
+                what + ": stored " + std::to_string(node.below().version_bytes()) +
+                    " bytes of versions; counted " + std::to_string(bytes));
+    }
+    if (any && found->second.last > node.version_seq())
+      run_.Find(FindingKind::kBadRecord, what + " has a version that it has not counted");
   }
 
   void CheckFlag(const Node& node, NodeFlag flag, bool rows, const std::string& what,

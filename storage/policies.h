@@ -17,6 +17,8 @@
 
 namespace cairn::storage {
 
+class ContentStore;
+
 // Who acts. Made by the authentication layer only; carried through every operation.
 struct Caller {
   UserId user{};
@@ -66,6 +68,8 @@ class QuotaGate {
   // kQuotaExceeded.
   virtual Result<std::unique_ptr<QuotaHold>> Hold(const Space& space, std::uint64_t used,
                                                   std::uint64_t bytes) = 0;
+  // What the files of `space` may take in all; nullopt: unlimited.
+  virtual std::optional<std::uint64_t> LimitOf(const Space& space) const = 0;
   // Whether `space` may grow by `bytes` (may be negative): decides inside the commit transaction.
   // kQuotaExceeded. `used`: recursive bytes of the space's files root before the change.
   // `reserved_by_caller`: what of the space's reservations belongs to this very operation.
@@ -76,19 +80,25 @@ class QuotaGate {
 class VersionKeeper {
  public:
   virtual ~VersionKeeper() = default;
-  // Called when `node`'s content is about to be replaced. True: the old content's reference was
-  // taken over; false: the tree drops it.
-  virtual Result<bool> Capture(KvTxn& txn, const Caller& caller, const Node& node) = 0;
+  // Called when the content of the file at the end of `chain` is about to be replaced by other
+  // bytes. `node` is the record that will be written: version sequence, version bytes and the flag
+  // are the keeper's to change, and the new content is not in it yet. True: the node's reference to
+  // the old content was taken over; false: the tree drops it.
+  virtual Result<bool> Capture(KvTxn& txn, ContentStore& contents, const Chain& chain,
+                               Node& node) = 0;
+  // Called when a file goes for good: its versions go with it.
+  virtual Result<void> Erase(KvTxn& txn, ContentStore& contents, const Node& node) = 0;
 };
 
 class TrashCan {
  public:
   virtual ~TrashCan() = default;
-  // Called when the node at the end of `chain` is about to be removed from its place. True: it is
-  // to be re-parented under the space's trash root with this name key; false (nullopt): the tree
-  // purges it.
+  // Called when the node at the end of `chain` is about to be removed from its place. Not nullopt:
+  // it is to be re-parented under the space's trash root with this name key, and `node`, the record
+  // that will be written, says how it came there; nullopt: the tree purges it. `skip`: the caller
+  // wants it gone.
   virtual Result<std::optional<std::string>> Take(KvTxn& txn, const Caller& caller,
-                                                  const Chain& chain, bool skip) = 0;
+                                                  const Chain& chain, bool skip, Node& node) = 0;
 };
 
 struct TreePolicies {

@@ -168,10 +168,13 @@ Result<bool> CopyProperties(KvTxn& txn, FileId from, FileId to) {
     rows.emplace_back(name, value);
     return true;
   };
-  RETURN_IF_ERROR(txn.Scan(Table::kProps, DeadPrefix(from), {}, visit));
   const std::string prefix = DeadPrefix(to);
+  RETURN_IF_ERROR(txn.Scan(Table::kProps, prefix, {}, visit));
+  for (const auto& [name, value] : rows) txn.Erase(Table::kProps, prefix + name);
+  rows.clear();
+  RETURN_IF_ERROR(txn.Scan(Table::kProps, DeadPrefix(from), {}, visit));
   for (const auto& [name, value] : rows) txn.Put(Table::kProps, prefix + name, value);
-  return !rows.empty();
+  return HasRows(txn, to);
 }
 
 Result<void> EraseProperties(KvTxn& txn, FileId node) {

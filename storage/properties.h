@@ -53,7 +53,8 @@ struct PropertiesPatch {
 Result<WriteOutcome> PatchProperties(FileTree& tree, KvTxn& txn, const WriteContext& context,
                                      const TreePath& path, const PropertiesPatch& patch);
 
-// COPY keeps dead properties: copies the rows of `from` to `to`. Returns whether there were any.
+// COPY takes dead properties along: those of `from` take the place of those of `to`. Returns
+// whether `to` has any rows now, favourites too.
 Result<bool> CopyProperties(KvTxn& txn, FileId from, FileId to);
 // Removes every row of a node that goes away: properties and favourites of all users.
 Result<void> EraseProperties(KvTxn& txn, FileId node);

@@ -29,6 +29,7 @@ enum class Table : std::uint8_t {
   kUploads = 0x0c,        // user id, session name -> UploadSession
   kChunks = 0x0d,         // session content id, chunk name -> Chunk
   kUploadResults = 0x0e,  // user id, session name -> UploadResult
+  kVersions = 0x0f,       // file id, capture sequence -> Version
   kUsers = 0x20,          // user id -> User
   kUserNames = 0x21,      // folded name -> UserName
   kGroups = 0x22,         // group name -> Group
@@ -121,6 +122,16 @@ inline std::string Upload(UserId user, std::string_view session) {
 }
 inline std::string Chunk(const ContentId& session, std::string_view name) {
   return std::string(session.view()).append(name);
+}
+inline std::string VersionPrefix(FileId file) { return Big64(Raw(file)); }
+// Also the holder's name in the reference of a version's content.
+inline std::string Version(FileId file, std::uint64_t sequence) {
+  return Big64(Raw(file)).append(Big64(sequence));
+}
+// A member of a trash root: its stamp (seconds, raised until the key is free), then its NFC name,
+// so that the oldest come first.
+inline std::string TrashName(std::int64_t stamp, std::string_view nfc_name) {
+  return Big64(static_cast<std::uint64_t>(stamp)).append(nfc_name);
 }
 inline std::string Candidate(std::int64_t millis, CandidateKind kind, std::string_view id) {
   return Big64(static_cast<std::uint64_t>(millis)).append(1, static_cast<char>(kind)).append(id);

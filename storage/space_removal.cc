@@ -62,31 +62,40 @@ Result<Space> LoadSpace(const KvView& view, SpaceId id) {
   return std::move(*space);
 }
 
+// The space as it is now, with a purge root.
+Result<Space> WithPurgeRoot(FileTree& tree, KvTxn& txn, Space space) {
+  Caller owner;
+  owner.user = UserId{space.owner()};
+  TreeEditor editor(tree, txn, owner);
+  RETURN_IF_ERROR(editor.HiddenRoot(SpaceId{space.id()}, ROOT_PURGE));
+  RETURN_IF_ERROR(editor.Finish());
+  return LoadSpace(txn, SpaceId{space.id()});
+}
+
 }  // namespace
 
 Result<bool> EmptySpace(FileTree& tree, KvTxn& txn, SpaceId id) {
   ASSIGN_OR_RETURN(Space space, LoadSpace(txn, id));
   ASSIGN_OR_RETURN(auto files, LoadRoot(txn, space.files_root()));
-  ASSIGN_OR_RETURN(auto trash, LoadRoot(txn, space.trash_root()));
   ASSIGN_OR_RETURN(const bool bare_files, IsBare(txn, files));
-  ASSIGN_OR_RETURN(const bool bare_trash, IsBare(txn, trash));
-  if (bare_files && bare_trash) return false;
+  ASSIGN_OR_RETURN(const bool had_trash, EmptyTrash(tree, txn, id));
+  if (bare_files) return had_trash;
+  ASSIGN_OR_RETURN(space, WithPurgeRoot(tree, txn, std::move(space)));
+  MoveBelow(txn, FileId{space.purge_root()}, std::move(*files));
+  ASSIGN_OR_RETURN(const FileId fresh, tree.MakeRoot(txn, id, ROOT_FILES));
+  space.set_files_root(Raw(fresh));
+  WriteRecord(txn, Table::kSpaces, keys::Space(id), space);
+  return true;
+}
 
-  Caller owner;
-  owner.user = UserId{space.owner()};
-  TreeEditor editor(tree, txn, owner);
-  ASSIGN_OR_RETURN(const FileId purge_root, editor.HiddenRoot(id, ROOT_PURGE));
-  RETURN_IF_ERROR(editor.Finish());
-  ASSIGN_OR_RETURN(space, LoadSpace(txn, id));  // names the purge root now
-  if (!bare_trash) {
-    MoveBelow(txn, purge_root, std::move(*trash));
-    space.set_trash_root(0);
-  }
-  if (!bare_files) {
-    MoveBelow(txn, purge_root, std::move(*files));
-    ASSIGN_OR_RETURN(const FileId fresh, tree.MakeRoot(txn, id, ROOT_FILES));
-    space.set_files_root(Raw(fresh));
-  }
+Result<bool> EmptyTrash(FileTree& tree, KvTxn& txn, SpaceId id) {
+  ASSIGN_OR_RETURN(Space space, LoadSpace(txn, id));
+  ASSIGN_OR_RETURN(auto trash, LoadRoot(txn, space.trash_root()));
+  ASSIGN_OR_RETURN(const bool bare, IsBare(txn, trash));
+  if (bare) return false;
+  ASSIGN_OR_RETURN(space, WithPurgeRoot(tree, txn, std::move(space)));
+  MoveBelow(txn, FileId{space.purge_root()}, std::move(*trash));
+  space.set_trash_root(0);
   WriteRecord(txn, Table::kSpaces, keys::Space(id), space);
   return true;
 }

@@ -147,7 +147,7 @@ Result<void> TreeChecks::Charge(const Chain& chain, std::int64_t bytes) const {
 Result<void> TreeChecks::ChargeNewFile(const Chain& parent, std::uint64_t bytes) const {
   if (bytes > 0) return Charge(parent, static_cast<std::int64_t>(bytes));
   ASSIGN_OR_RETURN(const Space space, SpaceOf(parent));
-  if (space.has_quota() && space.quota() <= 0)
+  if (policies_.quota.LimitOf(space) == std::uint64_t{0})
     return Fail(ErrorCode::kTooLarge, "Insufficient space");
   return {};
 }

@@ -143,14 +143,25 @@ Result<void> TreeEditor::Remove(const Chain& chain, bool skip_trash) {
                                          .new_path = {},
                                          .old_name = leaf.name(),
                                          .new_name = {}}));
+  Node trashed = leaf.node;
   ASSIGN_OR_RETURN(const auto trash_key,
-                   tree_.policies().trash.Take(txn_, caller_, chain, skip_trash));
+                   tree_.policies().trash.Take(txn_, caller_, chain, skip_trash, trashed));
   std::uint64_t own_locks = 0;
   if ((leaf.node.flags() & kHasLocks) != 0) {
     ASSIGN_OR_RETURN(own_locks, tree_.locks().EraseAll(txn_, leaf.id()));
   }
   Detach(chain, own_locks);
-  if (trash_key.has_value()) return ToTrash(chain, *trash_key);
+  if (trash_key.has_value()) return ToTrash(chain, *trash_key, std::move(trashed));
+  return Purge(chain);
+}
+
+Result<void> TreeEditor::Discard(const Chain& chain) {
+  Detach(chain, 0);
+  return Purge(chain);
+}
+
+Result<void> TreeEditor::Purge(const Chain& chain) {
+  const Entry& leaf = chain.leaf();
   if (leaf.is_collection()) {
     // Asked of the entries, not of the counts: a wrong count must not leave members without a
     // parent.
@@ -160,7 +171,7 @@ Result<void> TreeEditor::Remove(const Chain& chain, bool skip_trash) {
   return EraseNode(leaf.node);
 }
 
-Result<void> TreeEditor::ToTrash(const Chain& chain, std::string_view key) {
+Result<void> TreeEditor::ToTrash(const Chain& chain, std::string_view key, Node node) {
   ASSIGN_OR_RETURN(const FileId root_id, HiddenRoot(chain.space(), ROOT_TRASH));
   Entry root{
       .parent = FileId{}, .key = keys::RootName(chain.space(), RootLetter(ROOT_TRASH)), .node = {}};
@@ -169,7 +180,6 @@ Result<void> TreeEditor::ToTrash(const Chain& chain, std::string_view key) {
   if (!record.has_value() || FileId{record->id()} != root_id)
     return Fail(ErrorCode::kCorruption, "no trash root");
   root.node = std::move(*record);
-  Node node = chain.leaf().node;
   node.set_flags(node.flags() & ~std::uint32_t{kHasLocks});
   const Chain parent{{std::move(root)}};
   Add(parent, key, std::move(node), 0);
@@ -183,6 +193,7 @@ Result<void> TreeEditor::ToPurge(const Chain& chain) {
   Node node = chain.leaf().node;
   const std::string key = HiddenKey(FileId{node.id()});
   node.set_name(key);
+  node.clear_trash();
   node.set_flags(node.flags() & ~std::uint32_t{kHasLocks});
   NodePlace place;
   place.set_parent(Raw(root));
@@ -201,6 +212,8 @@ Result<void> TreeEditor::EraseNode(const Node& node) {
       return Fail(ErrorCode::kCorruption, "a node with a broken content id");
     RETURN_IF_ERROR(tree_.contents().DropRef(txn_, *content, HolderKind::kNode, keys::Node(id)));
   }
+  if ((node.flags() & kHasVersions) != 0)
+    RETURN_IF_ERROR(tree_.policies().versions.Erase(txn_, tree_.contents(), node));
   if ((node.flags() & kHasProperties) != 0) RETURN_IF_ERROR(EraseProperties(txn_, id));
   if ((node.flags() & kHasLocks) != 0) RETURN_IF_ERROR(tree_.locks().EraseAll(txn_, id));
   return {};

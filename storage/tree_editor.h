@@ -57,11 +57,14 @@ class TreeEditor {
   void Detach(const Chain& chain, std::uint64_t own_locks);
   // Writes the changed leaf back to its place.
   void Rewrite(const Chain& chain, const Node& changed);
-  // Takes the leaf away for good: to the trash, or to be purged. Its locks and those below must be
-  // gone or not matter.
+  // Takes the leaf away: to the trash, or to be purged. Its locks and those below must be gone or
+  // not matter.
   Result<void> Remove(const Chain& chain, bool skip_trash);
-  // Erases what belongs to one node and nothing else: references, properties, locks, its place. Not
-  // its entry.
+  // Takes the leaf away for good, without a word in the event log: erased now, or purged in steps
+  // when anything is below it.
+  Result<void> Discard(const Chain& chain);
+  // Erases what belongs to one node and nothing else: references, versions, properties, locks, its
+  // place. Not its entry.
   Result<void> EraseNode(const Node& node);
 
   // Ends the locks of the leaf and of all below it: a lock does not move with a resource (RFC 4918
@@ -95,7 +98,9 @@ class TreeEditor {
   void Carry(std::span<const Entry> ancestors, const Weight& weight, std::int64_t files,
              std::int64_t folders, std::uint64_t levels = 0);
   Result<Space*> SpaceRecord(SpaceId id);
-  Result<void> ToTrash(const Chain& chain, std::string_view key);
+  Result<void> ToTrash(const Chain& chain, std::string_view key, Node node);
+  // What Discard does with a leaf that is detached.
+  Result<void> Purge(const Chain& chain);
   Result<void> ToPurge(const Chain& chain);
 
   FileTree& tree_;

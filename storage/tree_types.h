@@ -68,6 +68,11 @@ struct PutOptions {
   std::optional<std::int64_t> created = {};  // seconds
   std::string checksums = {};                // as Node.checksums
   bool make_parents = false;                 // X-NC-WebDAV-Auto-Mkcol
+  // A content that is known to hold the very bytes that are put: it is not worth a version.
+  ContentId same_as = {};
+  // Who made the bytes, and their version label, where that is not the caller (a version put back).
+  std::optional<UserId> author = {};
+  std::optional<std::string> label = {};
 };
 
 struct AttributeChange {

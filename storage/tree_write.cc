@@ -4,6 +4,7 @@
 
 #include "storage/file_tree.h"
 #include "storage/properties.h"
+#include "storage/same_bytes.h"
 #include "storage/tree_checks.h"
 #include "storage/tree_editor.h"
 #include "storage/tree_height.h"
@@ -43,6 +44,17 @@ Result<void> MakeParents(TreeEditor& editor, TreeChecks::Place& place, const Tre
 void SetTimes(Node& node, const PutOptions& options, std::int64_t now) {
   node.set_mtime(options.mtime && Storable(*options.mtime) ? *options.mtime : now);
   if (options.created && Storable(*options.created)) node.set_created(*options.created);
+}
+
+// Whose bytes these are, and since when.
+void SetOrigin(Node& node, const PutOptions& options, const Caller& caller, std::int64_t now) {
+  node.set_became_current(now);
+  node.set_author(Raw(options.author.value_or(caller.user)));
+  if (options.label.has_value()) {
+    node.set_label(*options.label);
+  } else {
+    node.clear_label();
+  }
 }
 
 std::int64_t GrowthOf(std::uint64_t after, std::uint64_t before) {
@@ -107,36 +119,28 @@ Result<WriteOutcome> FileTree::MakeCollection(KvTxn& txn, const WriteContext& co
   return Outcome(checks, std::move(made), true);
 }
 
-namespace {
-
-// A content takes the place of another on a node; the old one's reference goes to the version
-// keeper or is dropped.
-Result<void> SwapContent(FileTree& tree, KvTxn& txn, const Caller& caller, Node& node,
-                         const NewContent& content, bool attach_new) {
+Result<void> FileTree::SwapContent(KvTxn& txn, const Chain& chain, Node& node,
+                                   const NewContent& content, bool attach_new, bool same_bytes) {
   const std::string holder = keys::Node(FileId{node.id()});
   const std::string id = content.id.empty() ? std::string() : std::string(content.id.view());
   if (!node.content().empty() && node.content() != id) {
     const auto old = ContentId::FromBytes(node.content());
     if (!old.has_value()) return Fail(ErrorCode::kCorruption, "a node with a broken content id");
-    ASSIGN_OR_RETURN(const bool captured, tree.policies().versions.Capture(txn, caller, node));
-    if (captured) {
-      node.set_flags(node.flags() | kHasVersions);
-      node.mutable_below()->set_version_bytes(node.below().version_bytes() + node.size());
-    } else {
-      RETURN_IF_ERROR(tree.contents().DropRef(txn, *old, HolderKind::kNode, holder));
+    bool captured = false;
+    if (!same_bytes) {
+      ASSIGN_OR_RETURN(captured, policies_.versions.Capture(txn, contents_, chain, node));
     }
+    if (!captured) RETURN_IF_ERROR(contents_.DropRef(txn, *old, HolderKind::kNode, holder));
   }
   if (attach_new) {
-    tree.contents().Attach(txn, content, HolderKind::kNode, holder);
-  } else {
-    RETURN_IF_ERROR(tree.contents().AddRef(txn, content.id, HolderKind::kNode, holder));
+    contents_.Attach(txn, content, HolderKind::kNode, holder);
+  } else if (node.content() != id) {
+    RETURN_IF_ERROR(contents_.AddRef(txn, content.id, HolderKind::kNode, holder));
   }
   node.set_content(id);
   node.set_size(content.size());
   return {};
 }
-
-}  // namespace
 
 Result<WriteOutcome> FileTree::Put(KvTxn& txn, const WriteContext& context, const TreePath& path,
                                    const NewContent& content, const PutOptions& options,
@@ -162,11 +166,16 @@ Result<WriteOutcome> FileTree::Put(KvTxn& txn, const WriteContext& context, cons
     node = put.existing->leaf().node;
     Refresh(node, etags_);
   }
-  RETURN_IF_ERROR(SwapContent(*this, txn, context.caller, node, content, attach_new));
+  bool same_bytes = false;
+  if (!created) {
+    ASSIGN_OR_RETURN(same_bytes, SameBytes(txn, node, content, options));
+  }
+  RETURN_IF_ERROR(SwapContent(txn, created ? put.place.parent : *put.existing, node, content,
+                              attach_new, same_bytes));
   SetTimes(node, options, editor.now());
   node.set_uploaded(editor.now());
-  node.set_became_current(editor.now());
   node.set_checksums(options.checksums);
+  if (!same_bytes) SetOrigin(node, options, context.caller, editor.now());
   Chain chain;
   if (created) {
     chain = With(put.place.parent,
@@ -243,6 +252,10 @@ Result<WriteOutcome> FileTree::CopyOne(KvTxn& txn, const WriteContext& context,
   TreeEditor editor(*this, txn, context.caller);
   RETURN_IF_ERROR(editor.EndLocks(checks, from, to, transfer, TreeChecks::Verb::kCopy));
   const Node& source = transfer.source.leaf().node;
+  if (!source.collection() && transfer.place.occupant.has_value() &&
+      !transfer.place.occupant->leaf().is_collection()) {
+    return CopyOnto(txn, context, checks, editor, transfer.source, *transfer.place.occupant);
+  }
   if (source.collection() && options.members) {
     ASSIGN_OR_RETURN(const Page members, List(txn, FileId{source.id()}, {}, 1));
     if (!members.entries.empty())
@@ -269,6 +282,50 @@ Result<WriteOutcome> FileTree::CopyOne(KvTxn& txn, const WriteContext& context,
                                                .new_name = made.leaf().name()}));
   RETURN_IF_ERROR(editor.Finish());
   return Outcome(checks, std::move(made), !occupant.has_value());
+}
+
+// COPY of a file onto a file: the target stays itself, with other bytes; what it had becomes a
+// version.
+Result<WriteOutcome> FileTree::CopyOnto(KvTxn& txn, const WriteContext& context,
+                                        const TreeChecks& checks, TreeEditor& editor,
+                                        const Chain& from, const Chain& target) {
+  const Node& source = from.leaf().node;
+  const Node& old = target.leaf().node;
+  RETURN_IF_ERROR(checks.Charge(target, GrowthOf(source.size(), old.size())));
+  Node node = old;
+  const PutOptions as_source{.mtime = source.mtime(),
+                             .created = source.created(),
+                             .checksums = source.checksums(),
+                             .author = UserId{source.author()}};
+  NewContent content;
+  content.id = ContentOf(source);
+  content.record.set_kind(CONTENT_BLOB);  // whatever it is: only a new one would be written
+  content.record.set_size(source.size());
+  ASSIGN_OR_RETURN(const bool same_bytes, SameBytes(txn, old, content, as_source));
+  RETURN_IF_ERROR(SwapContent(txn, target, node, content, false, same_bytes));
+  SetTimes(node, as_source, editor.now());
+  node.set_uploaded(editor.now());
+  node.set_checksums(source.checksums());
+  if (!same_bytes) SetOrigin(node, as_source, context.caller, editor.now());
+  node.set_etag_start(source.etag_start());
+  node.set_etag_count(source.etag_count());
+  if (((source.flags() | node.flags()) & kHasProperties) != 0) {
+    ASSIGN_OR_RETURN(const bool any, CopyProperties(txn, FileId{source.id()}, FileId{node.id()}));
+    node.set_flags((node.flags() & ~std::uint32_t{kHasProperties}) | (any ? kHasProperties : 0u));
+  }
+  editor.Rewrite(target, node);
+  Chain made = target;
+  made.leaf().node = std::move(node);
+  RETURN_IF_ERROR(
+      editor.Record(made.space(), {.type = EventType::kCopied,
+                                   .node = made.leaf().node,
+                                   .parents = std::span(made.entries).first(made.depth()),
+                                   .old_path = PathText(from),
+                                   .new_path = PathText(made),
+                                   .old_name = from.leaf().name(),
+                                   .new_name = made.leaf().name()}));
+  RETURN_IF_ERROR(editor.Finish());
+  return Outcome(checks, std::move(made), false);
 }
 
 Result<WriteOutcome> FileTree::Remove(KvTxn& txn, const WriteContext& context, const TreePath& path,

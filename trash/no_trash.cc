@@ -3,7 +3,7 @@
 namespace cairn::trash {
 
 Result<std::optional<std::string>> NoTrash::Take(storage::KvTxn&, const storage::Caller&,
-                                                 const storage::Chain&, bool) {
+                                                 const storage::Chain&, bool, storage::Node&) {
   return std::optional<std::string>();
 }
 

@@ -1,4 +1,4 @@
-// The trash that keeps nothing: what is removed is purged. Stands in until trash is a feature.
+// The trash that keeps nothing: what is removed is purged. For tools and tests that want no trash.
 // Thread-safe.
 #pragma once
 
@@ -9,7 +9,8 @@ namespace cairn::trash {
 class NoTrash final : public storage::TrashCan {
  public:
   Result<std::optional<std::string>> Take(storage::KvTxn& txn, const storage::Caller& caller,
-                                          const storage::Chain& chain, bool skip) override;
+                                          const storage::Chain& chain, bool skip,
+                                          storage::Node& node) override;
 };
 
 }  // namespace cairn::trash

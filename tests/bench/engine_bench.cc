@@ -42,6 +42,7 @@ class OpenAccess final : public AccessPolicy {
 };
 class OpenQuota final : public QuotaGate {
  public:
+  std::optional<std::uint64_t> LimitOf(const Space&) const override { return std::nullopt; }
   Result<std::unique_ptr<QuotaHold>> Hold(const Space&, std::uint64_t, std::uint64_t) override {
     return std::unique_ptr<QuotaHold>();
   }

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from golden_compare import compare
 from golden_excuses import Expected
+from golden_kept import (TRASH_BEFORE, VERSIONS_AFTER, VERSIONS_BEFORE, bind_deletion, name_file_ids, prepare_trash,
+                         prepare_versions)
 from golden_trace import Values, read_trace, replay, send
 
-AREAS = ["01-discovery", "03-webdav", "04-chunked"]
+AREAS = ["01-discovery", "03-webdav", "04-chunked", "05-trash", "06-versions"]
 USERS = {"USER": "gold1", "USER2": "gold2", "USER3": "gold3"}
 NAMES = {"admin": "admin", "gold1": "Gold One", "gold2": "Gold Two", "gold3": "Gold Three"}
 MTIME = ("X-OC-MTime", "1700000000")
@@ -94,7 +96,8 @@ def prepare_chunked(server):
     server.mkcol("up")
 
 
-PREPARE = {"01-discovery": prepare_discovery, "03-webdav": prepare_webdav, "04-chunked": prepare_chunked}
+PREPARE = {"01-discovery": prepare_discovery, "03-webdav": prepare_webdav, "04-chunked": prepare_chunked,
+           "05-trash": prepare_trash, "06-versions": prepare_versions}
 
 def favorite(server, path):
     body = (b'<?xml version="1.0"?><d:propertyupdate xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns"><d:set><d:prop>'
@@ -166,6 +169,7 @@ BEFORE = {
     # one chunk fits and two do not.
     "04-chunked/074": lambda s, _: s.quota("gold3", "1 KB"),
     "04-chunked/076": lambda s, _: s.session("gold-q2", {}, "gold3"),
+    **TRASH_BEFORE, **VERSIONS_BEFORE,
 }
 
 # What these answers bind is forgotten: the next trace calls the etag of the write before stale.
@@ -188,6 +192,7 @@ AFTER = {
     "04-chunked/061": lambda s, _: s.put("up/direct.bin", A),
     "04-chunked/062": lambda s, _: s.put("up/copy.bin", B + C),
     "04-chunked/063": lambda s, _: s.remove("up/w.bin"),
+    **VERSIONS_AFTER,
 }
 
 
@@ -216,8 +221,10 @@ def run_area(area, server, logins, golden, shown, expected):
     results = {}
     for path in sorted((golden / "traces" / area).glob("*.http")):
         trace = read_trace(path)
+        name_file_ids(trace)
         short = f"{area}/{trace.number}"
         BEFORE.get(short, nothing)(server, values)
+        bind_deletion(server, trace, values)
         bound = dict(values.bound)
         try:
             answer = replay(trace, values, server.base)

@@ -22,7 +22,8 @@ for user in $users; do
   OC_PASS="login-$user" "$binary" --data-dir "$work/data" user:add --password-from-env "$user" >/dev/null || exit 1
 done
 : >"$work/server.log"  # the loop below may read it before the server writes it
-"$binary" serve --data-dir "$work/data" --listen 127.0.0.1:0 >"$work/server.log" 2>&1 &
+# No schedule for versions: what was overwritten in minutes is overwritten at once here.
+CAIRN_VERSIONS_RETENTION=disabled "$binary" serve --data-dir "$work/data" --listen 127.0.0.1:0 >"$work/server.log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; [ -n "${RIG_KEEP:-}" ] || rm -rf "$work"' EXIT
 for _ in $(seq 100); do

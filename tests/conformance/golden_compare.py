@@ -314,4 +314,10 @@ class _Response:
 
 
 def _responses(root):
-    return {response.findtext("{DAV:}href"): _Response(response) for response in root.findall("{DAV:}response")}
+    found = {}
+    for response in root.findall("{DAV:}response"):
+        href = response.findtext("{DAV:}href")
+        if href in found:  # two that a placeholder makes look alike
+            href = href.replace("{{TIMESTAMP}}", "{{TIMESTAMP2}}")
+        found[href] = _Response(response)
+    return found

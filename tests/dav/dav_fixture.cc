@@ -79,8 +79,13 @@ Answer DavCase::Do(std::string_view method, std::string_view path, const HeaderL
 
 Answer DavCase::Propfind(std::string_view path, std::string_view depth, std::string_view props,
                          HeaderList headers) {
+  return PropfindAt(std::string(kHome) + std::string(path), depth, props, std::move(headers));
+}
+
+Answer DavCase::PropfindAt(std::string_view path, std::string_view depth, std::string_view props,
+                           HeaderList headers, std::string_view user) {
   if (!depth.empty()) headers.emplace_back("Depth", depth);
-  if (props.empty()) return Ask("PROPFIND", path, headers);
+  if (props.empty()) return Do("PROPFIND", path, headers, {}, user);
   std::string body(kXmlHead);
   body.append("<d:propfind")
       .append(kNamespaces)
@@ -88,11 +93,16 @@ Answer DavCase::Propfind(std::string_view path, std::string_view depth, std::str
       .append("><d:prop>")
       .append(props);
   body.append("</d:prop></d:propfind>");
-  return Ask("PROPFIND", path, headers, std::move(body));
+  return Do("PROPFIND", path, headers, std::move(body), user);
 }
 
 Answer DavCase::Proppatch(std::string_view path, std::string_view instructions,
                           const HeaderList& headers) {
+  return ProppatchAt(std::string(kHome) + std::string(path), instructions, headers);
+}
+
+Answer DavCase::ProppatchAt(std::string_view path, std::string_view instructions,
+                            const HeaderList& headers) {
   std::string body(kXmlHead);
   body.append("<d:propertyupdate")
       .append(kNamespaces)
@@ -100,7 +110,22 @@ Answer DavCase::Proppatch(std::string_view path, std::string_view instructions,
       .append(">")
       .append(instructions);
   body.append("</d:propertyupdate>");
-  return Ask("PROPPATCH", path, headers, std::move(body));
+  return Do("PROPPATCH", path, headers, std::move(body));
+}
+
+std::vector<std::string> DavCase::Hrefs(const Answer& answer) {
+  constexpr std::string_view kOpen = "<d:response><d:href>";
+  std::vector<std::string> hrefs;
+  for (std::size_t at = answer.body.find(kOpen); at != std::string::npos;
+       at = answer.body.find(kOpen, at)) {
+    at += kOpen.size();
+    hrefs.push_back(answer.body.substr(at, answer.body.find('<', at) - at));
+  }
+  return hrefs;
+}
+
+void DavCase::SetQuota(std::string_view text) {
+  ASSERT_TRUE(users_->SetQuota(alice_.caller.user, text).has_value());
 }
 
 Answer DavCase::Lock(std::string_view path, std::string_view depth, std::string_view user) {
@@ -195,7 +220,12 @@ std::string DavCase::Multistatus(std::string_view responses) {
 
 std::string DavCase::Response(std::string_view path, std::string_view found,
                               std::string_view missing) {
-  std::string out = "<d:response><d:href>" + std::string(kHome) + std::string(path) + "</d:href>";
+  return ResponseAt(std::string(kHome) + std::string(path), found, missing);
+}
+
+std::string DavCase::ResponseAt(std::string_view href, std::string_view found,
+                                std::string_view missing) {
+  std::string out = "<d:response><d:href>" + std::string(href) + "</d:href>";
   if (!found.empty()) {
     out.append("<d:propstat><d:prop>").append(found);
     out += "</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>";

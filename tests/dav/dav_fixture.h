@@ -21,8 +21,9 @@
 #include "storage/engine.h"
 #include "storage/memory_blob_store.h"
 #include "tests/dav/fake_exchange.h"
-#include "trash/no_trash.h"
-#include "versions/no_versions.h"
+#include "tests/support/roomy_keeping.h"
+#include "trash/trash_can.h"
+#include "versions/keeper.h"
 
 namespace cairn::dav {
 
@@ -56,7 +57,16 @@ class DavCase : public testing::Test {
   // The token in a LOCK's answer, without brackets.
   static std::string TokenOf(const Answer& answer);
 
+  // The multistatus of anything: Propfind, without a home in front.
+  Answer PropfindAt(std::string_view path, std::string_view depth, std::string_view props,
+                    HeaderList headers = {}, std::string_view user = "alice");
+  Answer ProppatchAt(std::string_view path, std::string_view instructions,
+                     const HeaderList& headers = {});
+  // The hrefs of a multistatus, in their order.
+  static std::vector<std::string> Hrefs(const Answer& answer);
+
   // ---- the tree, without HTTP
+  void SetQuota(std::string_view text);  // of alice
   void Mkcol(std::string_view path);
   void Put(std::string_view path, std::string_view text, std::int64_t mtime = 1'700'000'000,
            std::string_view checksums = {});
@@ -72,6 +82,8 @@ class DavCase : public testing::Test {
   static std::string Multistatus(std::string_view responses);
   static std::string Response(std::string_view path, std::string_view found,
                               std::string_view missing = {});
+  static std::string ResponseAt(std::string_view href, std::string_view found,
+                                std::string_view missing = {});
 
   storage::KvStore& kv() { return engine_->kv(); }
   const auth::Principal& alice() const { return alice_; }
@@ -81,8 +93,8 @@ class DavCase : public testing::Test {
   SeededRandom random_{1};
   auth::AccessControl access_{clock_};
   quota::SpaceQuota quota_;
-  versions::NoVersions versions_;
-  trash::NoTrash trash_;
+  versions::Keeper versions_{clock_, support::RoomyKeeping(quota_)};
+  trash::Can trash_{clock_, support::RoomyKeeping(quota_)};
   storage::MemoryBlobStore* blobs_ = nullptr;
   std::unique_ptr<storage::Engine> engine_;
   std::unique_ptr<auth::Users> users_;

@@ -75,8 +75,12 @@ TEST_F(DispatcherTest, OtherUsersTreesLookLikeUnknownOnes) {
     EXPECT_EQ(known.first, 404) << method;
     EXPECT_EQ(known, probe(method, "/remote.php/dav/files/nobody-here/x.txt")) << method;
   }
-  EXPECT_EQ(Do("MKCOL", "/remote.php/dav/uploads/bob/x").status, 403);
-  EXPECT_EQ(Do("MKCOL", "/remote.php/dav/uploads/nobody-here/x").status, 403);
+  for (const std::string_view tree : {"uploads", "trashbin", "versions"}) {
+    const std::string base = "/remote.php/dav/" + std::string(tree);
+    const auto known = probe("PROPFIND", base + "/bob/x");
+    EXPECT_EQ(known.first, 403) << tree;
+    EXPECT_EQ(known, probe("PROPFIND", base + "/nobody-here/x")) << tree;
+  }
 }
 
 TEST_F(DispatcherTest, UnknownPlaces) {
@@ -84,7 +88,7 @@ TEST_F(DispatcherTest, UnknownPlaces) {
   EXPECT_EQ(Do("GET", "/remote.php", {}, {}, "").status, 404);
   for (const std::string_view path :
        {"/remote.php/dav/avatars/alice/128.png", "/remote.php/dav/nonsense",
-        "/remote.php/dav/trashbin/alice/trash"}) {
+        "/remote.php/dav/trashbin/alice/nonsense", "/remote.php/dav/versions/alice/nonsense"}) {
     const Answer answer = Do("GET", path);
     EXPECT_EQ(answer.status, 404) << path;
     EXPECT_THAT(answer.body,

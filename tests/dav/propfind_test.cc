@@ -11,15 +11,6 @@ using testing::Not;
 
 class PropfindTest : public DavCase {
  protected:
-  static std::vector<std::string> Hrefs(const Answer& answer) {
-    std::vector<std::string> hrefs;
-    const std::string_view open = "<d:response><d:href>";
-    for (std::size_t at = 0; (at = answer.body.find(open, at)) != std::string::npos;) {
-      at += open.size();
-      hrefs.push_back(answer.body.substr(at, answer.body.find('<', at) - at));
-    }
-    return hrefs;
-  }
   static std::string At(std::string_view path) { return std::string(kHome) + std::string(path); }
   std::string AllProp(std::string_view path) {
     const auto entry = Stat(path);
@@ -403,8 +394,14 @@ TEST_F(PropfindTest, TheRootShowsTheCallersHomeOnly) {
   EXPECT_EQ(Hrefs(files), (std::vector<std::string>{"/remote.php/dav/files/", At("/")}));
   EXPECT_THAT(files.body, HasSubstr(Response("/", AllProp("/"))));
   const Answer dav = Do("PROPFIND", "/remote.php/dav", {{"Depth", "1"}});
-  EXPECT_EQ(Hrefs(dav), (std::vector<std::string>{"/remote.php/dav/", "/remote.php/dav/files/",
-                                                  "/remote.php/dav/uploads/"}));
+  EXPECT_EQ(Hrefs(dav),
+            (std::vector<std::string>{"/remote.php/dav/", "/remote.php/dav/files/",
+                                      "/remote.php/dav/uploads/", "/remote.php/dav/trashbin/",
+                                      "/remote.php/dav/versions/"}));
+  for (const std::string tree : {"/remote.php/dav/trashbin/", "/remote.php/dav/versions/"}) {
+    EXPECT_EQ(Hrefs(Do("PROPFIND", tree, {{"Depth", "1"}})),
+              (std::vector<std::string>{tree, tree + "alice/"}));
+  }
   EXPECT_EQ(Hrefs(Do("PROPFIND", "/remote.php/dav/", {{"Depth", "0"}})),
             std::vector<std::string>{"/remote.php/dav/"});
 }

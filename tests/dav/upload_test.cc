@@ -26,9 +26,6 @@ class UploadTest : public DavCase {
     headers.emplace_back("Destination", std::string(kHome) + std::string(to));
     return Upload(method, path, headers);
   }
-  void SetQuota(std::string_view text) {
-    ASSERT_TRUE(users_->SetQuota(alice_.caller.user, text).has_value());
-  }
 };
 
 TEST_F(UploadTest, AChunkMayBeNamedAsAFile) {

@@ -53,7 +53,8 @@ class TracedServer:
         with open(f"/proc/{self.strace.pid}/task/{self.strace.pid}/children", encoding="ascii") as children:
             self.server = int(children.read().split()[0])
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self.lock_token = self.app_password = None
+        self.lock_token = self.app_password = self.file_id = None
+        self.hrefs = []
         self.allowed = set()
 
     def request(self, method, path, body, headers):
@@ -64,6 +65,9 @@ class TracedServer:
         text = answer.read().decode("utf-8", "replace")
         if method == "LOCK" and answer.status in (200, 201):
             self.lock_token = re.search(r"opaquelocktoken:[^<]+|urn:uuid:[^<]+", text).group(0)
+        if method == "PROPFIND":
+            self.hrefs = re.findall(r"<d:href>([^<]*)</d:href>", text)
+            self.file_id = next(iter(re.findall(r"<oc:fileid>(\d+)<", text)), self.file_id)
         if path.endswith("/core/apppassword"):
             self.app_password = None
         found = re.search(r'"apppassword":"([^"]+)"', text)

@@ -5,6 +5,8 @@ import collections
 USER, PASSWORD = "alice", "order-test-password"
 FILES = f"/remote.php/dav/files/{USER}"
 UPLOADS = f"/remote.php/dav/uploads/{USER}"
+BIN = f"/remote.php/dav/trashbin/{USER}"
+VERSIONS = f"/remote.php/dav/versions/{USER}"
 GET_APP_PASSWORD = "/ocs/v2.php/core/getapppassword?format=json"
 LARGE = bytes(range(256)) * 1200   # above the inline limit: a blob
 SMALL = b"small"
@@ -17,9 +19,10 @@ def http(name, method, path, *, body=None, status=(200, 201, 204, 207), syncs=1,
     fields = {key.replace("_", "-"): value for key, value in headers.items()}
 
     def run(client):
-        answer = client.request(method, path, body, {k: v(client) if callable(v) else v for k, v in fields.items()})
+        where = path(client) if callable(path) else path
+        answer = client.request(method, where, body, {k: v(client) if callable(v) else v for k, v in fields.items()})
         if answer not in status:
-            raise SystemExit(f"{name}: {method} {path} was answered with {answer}")
+            raise SystemExit(f"{name}: {method} {where} was answered with {answer}")
         return method
 
     return Row(name, syncs, blobs, run)
@@ -39,6 +42,14 @@ def to(path):
     return FILES + path
 
 
+def last_listed(client):
+    return client.hrefs[-1]
+
+
+def versions_of_it(client):
+    return f"{VERSIONS}/versions/{client.file_id}"
+
+
 def lock_token(client):
     return f"<{client.lock_token}>"
 
@@ -53,6 +64,11 @@ FAVOURITE = (b'<d:propertyupdate xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns
              b"</oc:favorite></d:prop></d:set></d:propertyupdate>")
 LOCK = (b'<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype>'
         b"</d:lockinfo>")
+
+
+FILE_ID = b'<d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns"><d:prop><oc:fileid/></d:prop></d:propfind>'
+LABEL = (b'<d:propertyupdate xmlns:d="DAV:" xmlns:nc="http://nextcloud.org/ns"><d:set><d:prop><nc:version-label>kept'
+         b"</nc:version-label></d:prop></d:set></d:propertyupdate>")
 
 
 def rows():
@@ -87,6 +103,25 @@ def rows():
     yield http("DELETE of a file", "DELETE", FILES + "/first")
     yield http("DELETE of a folder", "DELETE", FILES + "/a")
 
+    yield http("a listing of the trash", "PROPFIND", BIN + "/trash", syncs=0)
+    yield http("MOVE of a deletion to where it was", "MOVE", last_listed, Destination=BIN + "/restore/x")
+    yield http("what is left in the trash", "PROPFIND", BIN + "/trash", syncs=0)
+    yield http("MOVE of a deletion to the files", "MOVE", last_listed, Destination=to("/out"))
+    yield http("what is left then", "PROPFIND", BIN + "/trash", syncs=0)
+    yield http("DELETE of a deletion", "DELETE", last_listed)
+    yield http("DELETE of the trash", "DELETE", BIN + "/trash")
+    yield http("DELETE of an empty trash", "DELETE", BIN + "/trash", syncs=0)
+
+    yield http("the id of a file", "PROPFIND", FILES + "/small", body=FILE_ID, syncs=0, Depth="0")
+    yield http("its versions", "PROPFIND", versions_of_it, syncs=0)
+    yield http("the label of a version", "PROPPATCH", last_listed, body=LABEL)
+    yield http("COPY of a version to its file", "COPY", last_listed, Destination=VERSIONS + "/restore/x")
+    yield http("MOVE of a version to the files", "MOVE", last_listed, Destination=to("/old"))
+    yield http("its versions again", "PROPFIND", versions_of_it, syncs=0)
+    yield http("MOVE of a version to its file", "MOVE", last_listed, Destination=VERSIONS + "/restore/x")
+    yield http("its versions then", "PROPFIND", versions_of_it, syncs=0)
+    yield http("DELETE of a version", "DELETE", last_listed)
+
     yield http("MKCOL of an upload", "MKCOL", UPLOADS + "/one", Destination=to("/one"))
     yield http("PUT of a chunk", "PUT", UPLOADS + "/one/1", body=LARGE, blobs=1, Destination=to("/one"))
     yield http("PUT of a chunk again", "PUT", UPLOADS + "/one/1", body=LARGE[2:], blobs=1, Destination=to("/one"))
@@ -112,6 +147,17 @@ def rows():
     report = (b'<oc:filter-files xmlns:oc="http://owncloud.org/ns"><oc:filter-rules><oc:favorite>1</oc:favorite>'
               b"</oc:filter-rules></oc:filter-files>")
     yield http("REPORT", "REPORT", FILES + "/", body=report, syncs=0)
+
+    yield http("a file to be deleted", "PUT", FILES + "/rubbish", body=SMALL)
+    yield http("its deletion", "DELETE", FILES + "/rubbish")
+    yield command(f"trashbin:size {USER}", syncs=0)
+    yield command(f"trashbin:expire {USER}", syncs=0)
+    yield command(f"trashbin:restore {USER}")
+    yield http("its deletion again", "DELETE", FILES + "/rubbish")
+    yield command(f"trashbin:cleanup {USER}")
+    yield command(f"versions:expire {USER}", syncs=0)
+    yield command(f"versions:cleanup {USER}")
+    yield command(f"quota:recalculate {USER}", syncs=0)
 
     yield command("user:add --password-from-env bob")
     yield command("user:disable bob")

@@ -36,7 +36,8 @@ inline constexpr std::array kRecordChecks = {
     CheckRecord<storage::UploadSession>, CheckRecord<storage::Chunk>,
     CheckRecord<storage::UploadResult>,  CheckRecord<storage::Event>,
     CheckRecord<storage::User>,          CheckRecord<storage::UserName>,
-    CheckRecord<storage::Group>,         CheckRecord<storage::Token>};
+    CheckRecord<storage::Group>,         CheckRecord<storage::Token>,
+    CheckRecord<storage::Version>,       CheckRecord<storage::TrashInfo>};
 
 inline void CheckRecords(std::string_view input) {
   if (input.empty()) return;

@@ -53,6 +53,9 @@ VALID = [
     request("PROPFIND", "/remote.php/webdav/", ["Depth: 0"], '<d:propfind xmlns:d="DAV:"><d:allprop/></d:propfind>'),
     request("PROPFIND", "/remote.php/dav/", ["Depth: 1"]), request("PROPFIND", f"/remote.php/dav/principals/users/{USER}/", ["Depth: 0"]),
     request("PROPFIND", f"/remote.php/dav/trashbin/{USER}/trash", ["Depth: 1"]), request("PROPFIND", f"/remote.php/dav/versions/{USER}/versions/1"),
+    *(request(method, f"/remote.php/dav/{tree}", [f"Destination: http://127.0.0.1/remote.php/dav/{tree.partition('/')[0]}/{USER}/restore/x", "If-Match: 1700000000"])
+      for method in ("GET", "MOVE", "COPY", "DELETE") for tree in (f"trashbin/{USER}/trash/a.txt.d1700000000", f"versions/{USER}/versions/7/1700000000")),
+    request("PROPPATCH", f"/remote.php/dav/versions/{USER}/versions/7/1700000000", [f"Content-Type: {XML}"], PATCH),
     request("PROPPATCH", FILES + "/a.txt", [f"Content-Type: {XML}"], PATCH), request("PATCH", FILES + "/b.bin", ["X-Recalculate-Hash: sha1"]),
     request("REPORT", FILES + "/", [f"Content-Type: {XML}"], REPORT), request("REPORT", "/remote.php/dav/", [], EXPAND),
     request("LOCK", FILES + "/locked", ["Timeout: Second-600, Infinite", "Depth: 0"], LOCK),

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "storage/commit.h"
+#include "storage/records.h"
 
 namespace cairn {
 namespace {
@@ -17,12 +18,12 @@ constexpr std::size_t kLarge = 150'000;  // a blob that takes several writes
 
 // Rows that say what users have. Not among them: pages of a manifest that an assembly which was cut
 // off has left for the next one.
-constexpr std::array kCounted = {Table::kEntries, Table::kNodes,         Table::kContents,
-                                 Table::kRefs,    Table::kBlobs,         Table::kProps,
-                                 Table::kLocks,   Table::kFavorites,     Table::kUploads,
-                                 Table::kChunks,  Table::kUploadResults, Table::kUsers,
-                                 Table::kGroups,  Table::kGroupMembers,  Table::kUserTokens,
-                                 Table::kInline,  Table::kCandidates,    Table::kEvents};
+constexpr std::array kCounted = {
+    Table::kEntries,    Table::kNodes,        Table::kContents,      Table::kRefs,
+    Table::kBlobs,      Table::kProps,        Table::kLocks,         Table::kFavorites,
+    Table::kUploads,    Table::kChunks,       Table::kUploadResults, Table::kUsers,
+    Table::kGroups,     Table::kGroupMembers, Table::kUserTokens,    Table::kInline,
+    Table::kCandidates, Table::kEvents,       Table::kVersions};
 
 constexpr std::string_view kLock =
     R"(<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockinfo>)";
@@ -31,6 +32,14 @@ constexpr std::string_view kPatch =
 constexpr std::string_view kFavourite =
     R"(<d:propertyupdate xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns"><d:set><d:prop><oc:favorite>1</oc:favorite></d:prop></d:set></d:propertyupdate>)";
 
+constexpr std::string_view kLabel =
+    R"(<d:propertyupdate xmlns:d="DAV:" xmlns:nc="http://nextcloud.org/ns"><d:set><d:prop><nc:version-label>kept</nc:version-label></d:prop></d:set></d:propertyupdate>)";
+constexpr std::string_view kFileId =
+    R"(<d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns"><d:prop><oc:fileid/></d:prop></d:propfind>)";
+constexpr std::string_view kToTrashed = "Destination: /remote.php/dav/trashbin/alice/restore/x\r\n";
+constexpr std::string_view kToVersioned =
+    "Destination: /remote.php/dav/versions/alice/restore/x\r\n";
+
 std::string At(std::string_view name) { return std::string(kFiles) + std::string(name); }
 std::string Upload(std::string_view name) { return std::string(kUploads) + std::string(name); }
 std::string To(std::string_view name) { return "Destination: " + At(name) + "\r\n"; }
@@ -38,12 +47,21 @@ std::string Large(char fill) { return std::string(kLarge, fill); }
 
 struct Secrets {
   std::string phone, desk, lock;
+  std::string deleted, version;  // paths
 };
 
 // What the requests need to know; the same in every copy.
 Secrets& Devices() {
   static Secrets secrets;
   return secrets;
+}
+
+// What stands last between two texts in an answer.
+std::string LastBetween(const std::string& body, std::string_view open, std::string_view close) {
+  const std::size_t at = body.rfind(open);
+  CAIRN_CHECK(at != std::string::npos);
+  const std::size_t from = at + open.size();
+  return body.substr(from, body.find(close, from) - from);
 }
 
 }  // namespace
@@ -122,6 +140,26 @@ const std::vector<Verb>& Verbs() {
        [](Server& s) { return s.Send("MOVE", At("folder"), {}, To("folder2/in")); }},
       {"DELETE of a file", [](Server& s) { return s.Send("DELETE", At("large")); }},
       {"DELETE of a folder", [](Server& s) { return s.Send("DELETE", At("folder")); }},
+      {"DELETE past the trash",
+       [](Server& s) { return s.Send("DELETE", At("large"), {}, "X-NC-Skip-Trashbin: true\r\n"); }},
+      {"MOVE of a deletion to where it was",
+       [](Server& s) { return s.Send("MOVE", Devices().deleted, {}, kToTrashed); }},
+      {"MOVE of a deletion over a file",
+       [](Server& s) { return s.Send("MOVE", Devices().deleted, {}, To("large")); }},
+      {"DELETE of a deletion", [](Server& s) { return s.Send("DELETE", Devices().deleted); }},
+      {"DELETE of the trash",
+       [](Server& s) { return s.Send("DELETE", "/remote.php/dav/trashbin/alice/trash"); }},
+      {"PUT over a file with versions",
+       [](Server& s) { return s.Send("PUT", At("versioned"), Large('v')); }},
+      {"MOVE of a version to its file",
+       [](Server& s) { return s.Send("MOVE", Devices().version, {}, kToVersioned); }},
+      {"COPY of a version to its file",
+       [](Server& s) { return s.Send("COPY", Devices().version, {}, kToVersioned); }},
+      {"MOVE of a version over a file",
+       [](Server& s) { return s.Send("MOVE", Devices().version, {}, To("large")); }},
+      {"the label of a version",
+       [](Server& s) { return s.Send("PROPPATCH", Devices().version, kLabel); }},
+      {"DELETE of a version", [](Server& s) { return s.Send("DELETE", Devices().version); }},
       {"MKCOL of an upload", [](Server& s) { return s.Send("MKCOL", Upload("new")); }},
       {"PUT of a chunk", [](Server& s) { return s.Send("PUT", Upload("one/2"), Large('c')); }},
       {"PUT of a chunk again",
@@ -181,10 +219,22 @@ FaultScene::FaultScene()
   for (const char* session : {"one", "two"}) must(faulty.Send("MKCOL", Upload(session)));
   for (const char* chunk : {"one/1", "two/1", "two/2"})
     must(faulty.Send("PUT", Upload(chunk), Large('u')));
+  must(faulty.Send("PUT", At("versioned"), Large('1')));
+  must(faulty.Send("PUT", At("versioned"), "two"));
+  must(faulty.Send("PUT", At("rubbish"), "rubbish"));
   // The hidden roots are there from now on.
   must(faulty.Send("COPY", At("folder"), {}, To("gone")));
-  must(faulty.Send("DELETE", At("gone")));
+  must(faulty.Send("DELETE", At("gone"), {}, "X-NC-Skip-Trashbin: true\r\n"));
+  must(faulty.Send("DELETE", At("rubbish")));
   RawClient client(server.port());
+  const auto listed = [&](const std::string& path, std::string_view body) {
+    return client.Exchange(BasicRequest("PROPFIND", path, Devices().phone, body)).body;
+  };
+  Devices().deleted =
+      LastBetween(listed("/remote.php/dav/trashbin/alice/trash", {}), "<d:href>", "<");
+  const std::string id = LastBetween(listed(At("versioned"), kFileId), "<oc:fileid>", "<");
+  Devices().version =
+      LastBetween(listed("/remote.php/dav/versions/alice/versions/" + id, {}), "<d:href>", "<");
   const RawResponse locked =
       client.Exchange(BasicRequest("LOCK", At("locked"), Devices().phone, kLock));
   Devices().lock = locked.Header("Lock-Token").substr(1);
@@ -213,6 +263,13 @@ StateText FaultScene::State() {
     text += std::to_string(static_cast<int>(table)) + ": " + std::to_string(server.Count(table)) +
             " rows\n";
   const auto view = engine.kv().Published();
+  const auto add_label = [&](std::string_view, std::string_view value) {
+    storage::Version version;
+    CAIRN_CHECK(storage::ParseInto(value, version));
+    text += "a version: " + version.label() + "\n";
+    return true;
+  };
+  CAIRN_CHECK(view->Scan(Table::kVersions, {}, {}, add_label).has_value());
   for (const auto& session : *engine.uploads().List(*view, UserId{1}))
     text += session.record.name() + ": " + std::to_string(session.record.chunk_bytes()) + "\n";
   const auto user = server.users().FindByName(*view, "alice");

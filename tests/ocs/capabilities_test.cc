@@ -87,8 +87,8 @@ TEST_F(CapabilitiesCase, EveryKeyHasItsType) {
   Add(types, "core", "bool", {"mod-rewrite-working", "can-create-app-token"});
   Add(types, "dav", "string", {"chunking"});
   Add(types, "files", "bool",
-      {"bigfilechunking", "undelete", "versioning", "version_deletion", "version_labeling",
-       "comments", "windows_compatible_filenames", "privateLinks"});
+      {"bigfilechunking", "undelete", "delete_from_trash", "versioning", "version_deletion",
+       "version_labeling", "comments", "windows_compatible_filenames", "privateLinks"});
   Add(types, "files/chunked_upload", "int", {"max_size", "max_parallel_count"});
   Add(types, "files", "[string]",
       {"file_conversions", "blacklisted_files", "forbidden_filenames",

@@ -112,6 +112,40 @@ TEST_F(EndpointCase, QuotaOfALimitedAccount) {
             R"({"free":0,"used":0,"total":0,"relative":0,"quota":0})");
 }
 
+TEST_F(EndpointCase, AdministratorsSetQuotas) {
+  const auto edit = [&](std::string_view name, std::string body, std::string_view who = "root") {
+    return Ask("PUT", "/ocs/v2.php/cloud/users/" + std::string(name), who, kJson, std::move(body));
+  };
+  const auto quota = [&] {
+    return Get("/ocs/v2.php/cloud/users/alice?format=json", "root").Data().at("quota").at("quota");
+  };
+  EXPECT_EQ(edit("alice", "key=quota&value=1+GB").body,
+            R"({"ocs":{"meta":{"status":"ok","statuscode":200,"message":"OK"},"data":[]}})");
+  EXPECT_EQ(quota(), 1 << 30);
+  EXPECT_EQ(edit("alice", "key=quota&value=1048576").status, 200);
+  EXPECT_EQ(quota(), 1 << 20);
+  quota_.SetDefault(5000);
+  EXPECT_EQ(edit("alice", "key=quota&value=default").status, 200);
+  EXPECT_EQ(quota(), 5000);
+  EXPECT_EQ(edit("alice", "key=quota&value=none").status, 200);
+  EXPECT_EQ(quota(), -3);
+  const Answer bad = edit("alice", "key=quota&value=lots");
+  EXPECT_EQ(bad.status, 400);
+  EXPECT_EQ(
+      bad.body,
+      R"({"ocs":{"meta":{"status":"failure","statuscode":101,"message":"Invalid quota value: lots"},"data":[]}})");
+  EXPECT_EQ(edit("alice", "key=nonsense&value=1").status, 400);
+  EXPECT_EQ(edit("alice", "").status, 400);
+  EXPECT_EQ(edit("nobody", "key=quota&value=1").status, 404);
+  EXPECT_EQ(edit("alice", "key=quota&value=1+GB", "alice").status, 404);  // not even of oneself
+  EXPECT_EQ(edit("bob", "key=quota&value=1+GB", "alice").status, 404);
+  EXPECT_EQ(edit("alice", std::string(kMaxFormBytes + 1, 'x')).status, 413);
+  const HeaderList token = Basic("root", MakeToken("root", "phone"));
+  EXPECT_EQ(Ask("PUT", "/ocs/v2.php/cloud/users/alice", "", token, "key=quota&value=1").status,
+            403);
+  EXPECT_EQ(quota(), -3);
+}
+
 TEST_F(EndpointCase, OthersAccountsAreForAdministrators) {
   constexpr std::string_view kRefused =
       R"({"ocs":{"meta":{"status":"failure","statuscode":998,"message":""},"data":[]}})";

@@ -2,17 +2,22 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <utility>
 
 namespace cairn::ocs {
 namespace {
 
-// Keeps the one answer that these handlers send; none of them reads a body.
+// Gives the body in one piece, and keeps the one answer that these handlers send.
 class FakeExchange final : public http::Exchange {
  public:
-  explicit FakeExchange(http::Request request) : request_(std::move(request)) {}
+  FakeExchange(http::Request request, std::string body)
+      : request_(std::move(request)), body_(std::move(body)) {}
 
   const http::Request& request() const override { return request_; }
-  net::awaitable<Result<Bytes>> ReadBody() override { co_return Bytes(); }
+  net::awaitable<Result<Bytes>> ReadBody() override {
+    if (std::exchange(read_, true)) co_return Bytes();
+    co_return AsBytes(body_);
+  }
   net::awaitable<Result<void>> Send(http::Response response) override {
     CAIRN_CHECK(!answered());
     answer.status = response.status;
@@ -36,6 +41,8 @@ class FakeExchange final : public http::Exchange {
     co_return Fail(ErrorCode::kIo, "not a streamed answer");
   }
   const http::Request request_;
+  const std::string body_;
+  bool read_ = false;
 };
 
 }  // namespace
@@ -80,18 +87,18 @@ HeaderList OcsCase::Basic(std::string_view name, std::string_view secret) {
 }
 
 Answer OcsCase::Ask(std::string_view method, std::string_view target, std::string_view user,
-                    const HeaderList& headers) {
+                    const HeaderList& headers, std::string body) {
   HeaderList all = user.empty() ? HeaderList() : Basic(user, std::string(user) + "-password");
   all.insert(all.end(), headers.begin(), headers.end());
-  return Run(dispatcher_, method, target, all);
+  return Run(dispatcher_, method, target, all, std::move(body));
 }
 
 Answer OcsCase::Contact(std::string_view method, std::string_view target) {
-  return Run(first_contact_, method, target, {});
+  return Run(first_contact_, method, target, {}, {});
 }
 
 Answer OcsCase::Run(http::Handler& handler, std::string_view method, std::string_view target,
-                    const HeaderList& headers) {
+                    const HeaderList& headers, std::string body) {
   http::Request request;
   request.method = method;
   request.target = target;
@@ -101,7 +108,7 @@ Answer OcsCase::Run(http::Handler& handler, std::string_view method, std::string
   request.id = "test";
   request.headers.Add("Host", "cloud.example");
   for (const auto& [name, value] : headers) request.headers.Set(name, value);
-  FakeExchange exchange(std::move(request));
+  FakeExchange exchange(std::move(request), std::move(body));
   net::io_context& context = contexts_.emplace_back();
   auto handled = handler.Handle(exchange);
   boost::asio::co_spawn(context, std::move(handled), boost::asio::detached);

@@ -18,8 +18,9 @@
 #include "auth/access_control.h"
 #include "ocs/endpoint.h"
 #include "ocs/first_contact.h"
-#include "trash/no_trash.h"
-#include "versions/no_versions.h"
+#include "tests/support/roomy_keeping.h"
+#include "trash/trash_can.h"
+#include "versions/keeper.h"
 
 namespace cairn::ocs {
 
@@ -44,7 +45,7 @@ class OcsCase : public testing::Test {
   // `target`: path and query. `user`: who asks with the login password "<name>-password"; "" =
   // nobody.
   Answer Ask(std::string_view method, std::string_view target, std::string_view user = "alice",
-             const HeaderList& headers = {});
+             const HeaderList& headers = {}, std::string body = {});
   Answer Get(std::string_view target, std::string_view user = "alice",
              const HeaderList& headers = {}) {
     return Ask("GET", target, user, headers);
@@ -63,8 +64,8 @@ class OcsCase : public testing::Test {
   SeededRandom random_{1};
   auth::AccessControl access_{clock_};
   quota::SpaceQuota quota_;
-  versions::NoVersions versions_;
-  trash::NoTrash trash_;
+  versions::Keeper versions_{clock_, support::RoomyKeeping(quota_)};
+  trash::Can trash_{clock_, support::RoomyKeeping(quota_)};
   storage::Engine engine_;
   auth::Users users_;
   auth::Groups groups_;
@@ -80,7 +81,7 @@ class OcsCase : public testing::Test {
 
  private:
   Answer Run(http::Handler& handler, std::string_view method, std::string_view target,
-             const HeaderList& headers);
+             const HeaderList& headers, std::string body);
 };
 
 }  // namespace cairn::ocs

@@ -7,12 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "auth/access_control.h"
-#include "quota/space_quota.h"
 #include "server/cli.h"
+#include "server/features.h"
 #include "server/live_config.h"
-#include "trash/no_trash.h"
-#include "versions/no_versions.h"
 
 namespace cairn::server {
 
@@ -26,8 +23,9 @@ struct Said {
 class CliCase : public testing::Test {
  protected:
   CliCase()
-      : engine_(storage::OpenMemory(clock_, random_),
-                storage::TreePolicies{access_, quota_, versions_, trash_}, clock_, random_) {}
+      : backend_(storage::OpenMemory(clock_, random_)),
+        features_(clock_, config_, *backend_.faults),
+        engine_(std::move(backend_), features_.policies(), clock_, random_) {}
 
   Said Run(const std::vector<std::string>& args, const CommandInput& input = {}) {
     Said said;
@@ -45,18 +43,16 @@ class CliCase : public testing::Test {
 
   FakeClock clock_;
   SeededRandom random_{7};
-  auth::AccessControl access_{clock_};
-  quota::SpaceQuota quota_;
-  trash::NoTrash trash_;
-  versions::NoVersions versions_;
-  storage::Engine engine_;
-  auth::Users users_{engine_.kv(), engine_.tree(), clock_, auth::PasswordCost::Minimum()};
-  auth::AppPasswords app_passwords_{engine_.kv(), clock_, random_};
   LiveConfig config_{
       {.file = {}, .stored = {}, .environment = {}, .overrides = {{"data_dir", "/d"}}},
       *conf::Load(
           {.file = {}, .stored = {}, .environment = {}, .overrides = {{"data_dir", "/d"}}})};
-  AdminContext context_{engine_, users_, app_passwords_, config_, nullptr};
+  storage::Backend backend_;  // moved from by the engine
+  Features features_;
+  storage::Engine engine_;
+  auth::Users users_{engine_.kv(), engine_.tree(), clock_, auth::PasswordCost::Minimum()};
+  auth::AppPasswords app_passwords_{engine_.kv(), clock_, random_};
+  AdminContext context_{engine_, users_, app_passwords_, config_, features_, nullptr};
 };
 
 }  // namespace cairn::server

@@ -250,7 +250,7 @@ TEST_F(FileTreeTest, VersionKeeperMayTakeTheOldContent) {
   versions_.keep = true;
   Put("d/f", "first", {.make_parents = true});
   Put("d/f", "second one");
-  EXPECT_EQ(versions_.captured, 1u);
+  EXPECT_EQ(Rows(Table::kVersions), 1u);
   EXPECT_EQ(Rows(Table::kRefs), 2u);
   EXPECT_EQ(Stat("d/f").node.flags(), kHasVersions);
   EXPECT_EQ(Stat("d").node.below().version_bytes(), 5u);

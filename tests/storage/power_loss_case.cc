@@ -52,6 +52,8 @@ Life::Life(const std::filesystem::path& directory, int number, std::uint64_t see
     ADD_FAILURE() << "no start: " << backend.error().message;
     return;
   }
+  versions_.keep = true;
+  trash_.keep = true;
   const TreePolicies policies{access_, quota_, versions_, trash_};
   engine_ = std::make_unique<Engine>(std::move(*backend), policies, clock_, random_, kInlineLimit);
   identity_ = engine_->identity();

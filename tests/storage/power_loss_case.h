@@ -52,8 +52,8 @@ class Life {
   SeededRandom random_;
   support::SwitchAccess access_;
   support::SwitchQuota quota_;
-  support::SwitchVersions versions_;
-  support::SwitchTrash trash_;
+  support::SwitchVersions versions_{clock_, quota_};
+  support::SwitchTrash trash_{clock_, quota_};
   std::unique_ptr<Engine> engine_;
   std::vector<std::unique_ptr<Player>> players_;
   // What a cut left, by its digest: equal images need no second restart.

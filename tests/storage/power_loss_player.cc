@@ -192,7 +192,10 @@ void Player::Remove() {
   const std::string path = Source();
   const char* const what = world_.tree.IsFolder(path) ? "remove-folder " : "remove-file ";
   EXPECT_TRUE(engine_.tree().ReserveIds(At(path)).has_value());
-  auto body = [&](KvTxn& txn) { return engine_.tree().Remove(txn, Context(), At(path), false); };
+  const bool skip_trash = Roll(2) == 0;
+  auto body = [&](KvTxn& txn) {
+    return engine_.tree().Remove(txn, Context(), At(path), skip_trash);
+  };
   const auto removed = Commit({SpaceKey(space_)}, body);
   if (Agree(what + path, world_.tree.Remove(path), removed)) history_.Did();
 }
@@ -216,6 +219,7 @@ void Player::Copy() {
   const std::string to = Target(world_.tree.IsFolder(from));
   const CopyOptions options{.overwrite = Roll(4) != 0};
   Acknowledge();
+  const std::uint64_t replaced = world_.tree.Has(to) ? world_.tree.items().at(to).id : 0;
   const auto copied =
       engine_.tree().CopyCollection(engine_.kv(), Context(), At(from), At(to), options);
   const Code expected = world_.tree.Transfer(from, to, options.overwrite, false);
@@ -227,7 +231,10 @@ void Player::Copy() {
     item.id = 0;
     if (item.folder) item.etag = {};
   }
-  Told(to, copied->entry.node.id(), copied->entry.etag());
+  // A file that is copied onto stays itself.
+  const std::uint64_t id = copied->entry.node.id();
+  if (id == replaced) world_.tree.items().at(to).id = id;
+  Told(to, id, copied->entry.etag());
   history_.Did();
 }
 

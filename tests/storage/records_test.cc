@@ -55,7 +55,7 @@ TEST(Records, EveryMessageHasAGoldenTest) {
   int messages = 0;
   for (std::string line; std::getline(file, line);)
     messages += line.starts_with("message ") ? 1 : 0;
-  EXPECT_EQ(messages, 20);
+  EXPECT_EQ(messages, 22);
 }
 
 TEST(Records, EmptyBytesAreAnEmptyRecord) {
@@ -105,6 +105,30 @@ TEST(Records, Aggregates) {
   ExpectGolden(record, 6, "08ad0210ae0218af0220b00228b10230b202");
 }
 
+TrashInfo Trashed() {
+  TrashInfo record;
+  record.set_deleted(401);
+  record.set_deleted_by(402);
+  record.set_path("path");
+  record.set_parent(404);
+  return record;
+}
+
+TEST(Records, TrashInfo) { ExpectGolden(Trashed(), 4, "0891031092031a0470617468209403"); }
+
+TEST(Records, Version) {
+  Version record;
+  record.set_content("cont");
+  record.set_size(302);
+  record.set_mtime(303);
+  record.set_stamp(304);
+  record.set_became_current(305);
+  record.set_checksums("chec");
+  record.set_author(307);
+  record.set_label("labl");
+  ExpectGolden(record, 8, "0a04636f6e7410ae0218af0220b00228b10232046368656338b30242046c61626c");
+}
+
 TEST(Records, Node) {
   Node record;
   record.set_id(301);
@@ -132,11 +156,16 @@ TEST(Records, Node) {
   record.set_root(ROOT_TRASH);
   record.set_became_current(318);
   record.set_height(319);
+  record.set_version_seq(320);
+  record.set_author(321);
+  record.set_label("labl");
+  *record.mutable_trash() = Trashed();
   ExpectGolden(
-      record, 19,
+      record, 23,
       "08ad0212046e616d65180121040706050403020129050706050403020130b20238b30240b40248b502520463"
       "6f6e745a046368656360b80268b90270ba027a1208ad0210ae0218af0220b00228b10230b2028001bc028801"
-      "029001be029801bf02");
+      "029001be029801bf02"
+      "a001c002a801c102b201046c61626cba010f0891031092031a0470617468209403");
 }
 
 TEST(Records, NodePlace) {
@@ -157,7 +186,8 @@ TEST(Records, Space) {
   record.set_event_seq(307);
   record.set_quota(308);
   record.set_has_quota(true);
-  ExpectGolden(record, 9, "08ad0210ae0218af0220b00228b10230b20238b30240b4024801");
+  record.set_default_quota(true);
+  ExpectGolden(record, 10, "08ad0210ae0218af0220b00228b10230b20238b30240b40248015001");
 }
 
 TEST(Records, Content) {

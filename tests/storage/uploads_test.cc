@@ -522,6 +522,7 @@ TEST_F(UploadsTest, NamesAndLimits) {
 TEST_F(UploadsTest, AllSessionsTogetherMustFitIntoTheQuota) {
   Plant([&](KvTxn& txn) {
     auto space = *ReadRecord<Space>(txn, Table::kSpaces, keys::Space(kHome));
+    space->set_default_quota(false);
     space->set_has_quota(true);
     space->set_quota(100);
     WriteRecord(txn, Table::kSpaces, keys::Space(kHome), *space);

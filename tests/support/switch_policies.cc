@@ -1,7 +1,5 @@
 #include "tests/support/switch_policies.h"
 
-#include "storage/tree_editor.h"
-
 namespace cairn::support {
 
 Result<void> SwitchAccess::CheckLive(const KvView&, const Caller& caller) const {
@@ -38,18 +36,35 @@ Result<std::unique_ptr<QuotaHold>> SwitchQuota::Hold(const Space&, std::uint64_t
   return std::unique_ptr<QuotaHold>(std::make_unique<Held>(held, bytes));
 }
 
-Result<bool> SwitchVersions::Capture(KvTxn& txn, const Caller&, const Node& node) {
-  if (!keep) return false;
-  const ContentId content = *ContentId::FromBytes(node.content());
-  RETURN_IF_ERROR(contents->AddRef(txn, content, HolderKind::kVersion, Big64(++captured)));
-  txn.Erase(Table::kRefs, keys::Ref(content, HolderKind::kNode, keys::Node(FileId{node.id()})));
-  return true;
+namespace {
+
+Keeping PlainKeeping(const QuotaGate& quota) {
+  return {.retention = [] { return *ParseRetention("auto"); },
+          .free_disk = [] { return std::uint64_t{1} << 50; },
+          .quota = quota,
+          .crowded = [](SpaceId) {}};
 }
 
-Result<std::optional<std::string>> SwitchTrash::Take(KvTxn&, const Caller&, const Chain& chain,
-                                                     bool skip) {
-  if (!keep || skip) return std::optional<std::string>();
-  return std::optional<std::string>(HiddenKey(chain.leaf().id()));
+}  // namespace
+
+SwitchVersions::SwitchVersions(const Clock& clock, const QuotaGate& quota)
+    : keeper_(clock, PlainKeeping(quota)) {}
+
+Result<bool> SwitchVersions::Capture(KvTxn& txn, ContentStore& contents, const Chain& chain,
+                                     Node& node) {
+  return keep ? keeper_.Capture(txn, contents, chain, node) : false;
+}
+
+Result<void> SwitchVersions::Erase(KvTxn& txn, ContentStore& contents, const Node& node) {
+  return keeper_.Erase(txn, contents, node);
+}
+
+SwitchTrash::SwitchTrash(const Clock& clock, const QuotaGate& quota)
+    : can_(clock, PlainKeeping(quota)) {}
+
+Result<std::optional<std::string>> SwitchTrash::Take(KvTxn& txn, const Caller& caller,
+                                                     const Chain& chain, bool skip, Node& node) {
+  return can_.Take(txn, caller, chain, skip || !keep, node);
 }
 
 }  // namespace cairn::support

@@ -12,6 +12,8 @@
 
 #include "storage/content_store.h"
 #include "storage/tree_types.h"
+#include "trash/trash_can.h"
+#include "versions/keeper.h"
 
 namespace cairn::support {
 
@@ -37,25 +39,35 @@ class SwitchQuota final : public QuotaGate {
                       std::uint64_t reserved) const override;
   Result<std::unique_ptr<QuotaHold>> Hold(const Space&, std::uint64_t,
                                           std::uint64_t bytes) override;
+  std::optional<std::uint64_t> LimitOf(const Space&) const override { return limit; }
   std::optional<std::uint64_t> limit;
   std::uint64_t held = 0;  // now
 };
 
-// Keeps nothing, or takes the old content's reference over under a number of its own.
+// Keeps nothing, or every version as the schedule says.
 class SwitchVersions final : public VersionKeeper {
  public:
-  Result<bool> Capture(KvTxn& txn, const Caller& caller, const Node& node) override;
+  SwitchVersions(const Clock& clock, const QuotaGate& quota);
+  Result<bool> Capture(KvTxn& txn, ContentStore& contents, const Chain& chain, Node& node) override;
+  Result<void> Erase(KvTxn& txn, ContentStore& contents, const Node& node) override;
+  const Keeping& keeping() const { return keeper_.keeping(); }
   bool keep = false;
-  std::uint64_t captured = 0;
-  ContentStore* contents = nullptr;
+
+ private:
+  versions::Keeper keeper_;
 };
 
-// Purges, or keeps everything under the node's id.
+// Purges, or keeps what is removed.
 class SwitchTrash final : public TrashCan {
  public:
+  SwitchTrash(const Clock& clock, const QuotaGate& quota);
   Result<std::optional<std::string>> Take(KvTxn& txn, const Caller& caller, const Chain& chain,
-                                          bool skip) override;
+                                          bool skip, Node& node) override;
+  const Keeping& keeping() const { return can_.keeping(); }
   bool keep = false;
+
+ private:
+  trash::Can can_;
 };
 
 // Asks what it is given.

@@ -12,7 +12,6 @@ TreeCase::TreeCase() {
   engine_ =
       std::make_unique<Engine>(OpenMemory(clock_, random_),
                                TreePolicies{access_, quota_, versions_, trash_}, clock_, random_);
-  versions_.contents = &engine_->contents();
   for (const SpaceId space : {kHome, kOther}) {
     auto make = [&](KvTxn& txn) { return tree().CreateSpace(txn, alice_.user, space); };
     CAIRN_CHECK(engine_->file_ids().Reserve(1).has_value());

@@ -81,8 +81,8 @@ class TreeCase : public testing::Test {
   SeededRandom random_{1};
   SwitchAccess access_;
   SwitchQuota quota_;
-  SwitchVersions versions_;
-  SwitchTrash trash_;
+  SwitchVersions versions_{clock_, quota_};
+  SwitchTrash trash_{clock_, quota_};
   std::unique_ptr<Engine> engine_;
   Caller alice_;
   std::vector<std::string> tokens_;             // submitted with every write

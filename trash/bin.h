@@ -1,0 +1,49 @@
+// The trash of a space: what is in it, and the ways out.
+//
+// A member of the trash shows as "NAME.d<stamp>": its name and the second of its deletion, which is
+// raised until no other member has both. What hangs below a deleted collection keeps its names.
+// Needs the space key where a transaction is given. Thread-safe. Blocking.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "storage/file_tree.h"
+
+namespace cairn::trash {
+
+struct TrashPath {
+  SpaceId space{};
+  std::vector<std::string> segments;  // none: the trash itself
+};
+
+// "a.txt.d1763690000" of a member of the trash root.
+std::string ExposedName(const storage::Entry& member);
+// Where it was, below the files root: that of the member for what hangs below it.
+std::string OriginalLocation(const storage::Chain& chain);
+
+// The chain from the trash root. kNotFound, also for a trash that was never used.
+Result<storage::Chain> Resolve(const storage::KvView& view, const TrashPath& path);
+// Resolve for a reader: liveness and permission. What the caller may not see is kNotFound.
+Result<storage::Chain> ResolveFor(const storage::FileTree& tree, const storage::KvView& view,
+                                  const storage::Caller& caller, const TrashPath& path);
+
+// Puts it back where it was: into the collection of that path, or of that id if it is elsewhere
+// now; if both are gone, and for what hangs below a deleted collection, into the root. A taken name
+// gets a number. Id, etag, versions, properties stay. kNotFound, kQuotaExceeded, kLocked.
+Result<storage::WriteOutcome> Restore(storage::FileTree& tree, storage::KvTxn& txn,
+                                      const storage::WriteContext& context, const TrashPath& path);
+// Puts it at `to`; what stands there goes to the trash, or is kPreconditionFailed without
+// `overwrite`. Further as FileTree::Move.
+Result<storage::WriteOutcome> MoveOut(storage::FileTree& tree, storage::KvTxn& txn,
+                                      const storage::WriteContext& context, const TrashPath& path,
+                                      const storage::TreePath& to, bool overwrite);
+// Takes it away for good; what hangs below is purged in steps. kNotFound; kForbidden: the trash
+// itself, see Empty.
+Result<void> Purge(storage::FileTree& tree, storage::KvTxn& txn,
+                   const storage::WriteContext& context, const TrashPath& path);
+// Everything goes, in one step whatever there is. False: there was nothing.
+Result<bool> Empty(storage::FileTree& tree, storage::KvTxn& txn,
+                   const storage::WriteContext& context, SpaceId space);
+
+}  // namespace cairn::trash
