@@ -4,7 +4,8 @@
     kill.py BINARY [--kills N] [--writers N] [--seed N] [--keep]
 
 Each writer works in a folder of its own, one operation at a time: PUT (new, overwrite, small, large), chunked
-upload, MOVE, COPY, DELETE, MKCOL, PROPPATCH. The oracle applies an operation when its reply arrives. After each
+upload, MOVE, COPY, DELETE, MKCOL, PROPPATCH, what was deleted restored from the trash or purged there, the last
+version of an overwritten file restored. The oracle applies an operation when its reply arrives. After each
 SIGKILL and restart a folder must be exactly what the oracle says, or that with the one unanswered operation
 applied as a whole; `cairn fsck` must be clean, and the restart ready within 5 seconds. The last line is
 `N kills, N operations acknowledged, N lost, N half-applied, N fsck findings, slowest start N ms`; exit 1 when
@@ -31,7 +32,11 @@ USER, PASSWORD = "alice", "kill-test-password"
 AUTH = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 ROOT = f"/remote.php/dav/files/{USER}"
 UPLOADS = f"/remote.php/dav/uploads/{USER}"
+TRASH = f"/remote.php/dav/trashbin/{USER}"
+VERSIONS = f"/remote.php/dav/versions/{USER}"
 D = "{DAV:}"
+OC = "{http://owncloud.org/ns}"
+NC = "{http://nextcloud.org/ns}"
 COLOUR = "{http://example.org/ns}colour"
 
 
@@ -91,6 +96,7 @@ class Writer(threading.Thread):
         self.server, self.top, self.random = server, "/" + name, random.Random(seed)
         self.state = state          # what was acknowledged
         self.pending = None         # the same with the unanswered operation applied
+        self.deleted = {}           # path -> what was there, of deletions that nobody has undone
         self.acknowledged = 0
         self.problem = None
 
@@ -131,7 +137,7 @@ class Writer(threading.Thread):
 
     def one(self, client):
         kind = self.random.choice(["put", "put", "put", "overwrite", "large", "chunked", "move", "copy", "delete",
-                                   "mkcol", "proppatch"])
+                                   "mkcol", "proppatch", "restore", "purge", "undo"])
         if len(self.state) > 60:
             kind = "delete"
         return getattr(self, "do_" + kind)(client)
@@ -211,7 +217,72 @@ class Writer(threading.Thread):
             return True
         gone = self.below(self.random.choice(choices))
         path = min(gone, key=len)
-        return self.apply(client, "DELETE", path, {p: v for p, v in self.state.items() if p not in gone}, (204,))
+        done = self.apply(client, "DELETE", path, {p: v for p, v in self.state.items() if p not in gone}, (204,))
+        if done and path not in self.state:
+            self.deleted[path] = gone
+        return done
+
+    def in_trash(self, client, path):
+        """The URL of the latest deletion of `path`."""
+        body = (b'<?xml version="1.0"?><d:propfind xmlns:d="DAV:" xmlns:nc="http://nextcloud.org/ns"><d:prop>'
+                b"<nc:trashbin-original-location/><nc:trashbin-deletion-time/></d:prop></d:propfind>")
+        status, answer = client.request("PROPFIND", TRASH + "/trash", body, {"Depth": "1"})
+        if status != 207:
+            self.problem = f"PROPFIND of the trash: {status}"
+            return None
+        found = [(int(response.findtext(f".//{NC}trashbin-deletion-time")), response.findtext(D + "href"))
+                 for response in ET.fromstring(answer).iter(D + "response")
+                 if response.findtext(f".//{NC}trashbin-original-location") == path.lstrip("/")]
+        if not found:
+            self.problem = f"{path} was deleted and is not in the trash"
+            return None
+        return urllib.parse.unquote(max(found)[1]).rstrip("/")
+
+    def do_restore(self, client):
+        choices = [p for p in self.deleted
+                   if p not in self.state and self.state.get(p.rpartition("/")[0], "gone") is None]
+        if not choices:
+            return True
+        path = self.random.choice(choices)
+        member = self.in_trash(client, path)
+        if member is None:
+            return False
+        after = {**self.state, **self.deleted.pop(path)}
+        return self.apply(client, "MOVE", member, after, (201,),
+                          headers={"Destination": TRASH + "/restore/any"})
+
+    def do_purge(self, client):
+        if not self.deleted:
+            return True
+        path = self.random.choice(list(self.deleted))
+        member = self.in_trash(client, path)
+        if member is None:
+            return False
+        self.deleted.pop(path)
+        return self.apply(client, "DELETE", member, self.state, (204,))
+
+    def do_undo(self, client):
+        """An overwrite, and the version that it leaves made current again."""
+        files = [p for p in self.files() if self.state[p][0] != hashlib.sha1(b"").hexdigest()]
+        if not files:
+            return True
+        path = self.random.choice(files)
+        before = self.state[path][0]
+        if not self.put(client, path, self.body(self.random.randrange(1, 40000))) or self.state[path][0] == before:
+            return self.problem is None
+        ask = b'<?xml version="1.0"?><d:propfind xmlns:d="DAV:" xmlns:o="http://owncloud.org/ns"><d:prop><o:fileid/></d:prop></d:propfind>'
+        status, answer = client.request("PROPFIND", ROOT + path, ask, {"Depth": "0"})
+        number = ET.fromstring(answer).findtext(f".//{OC}fileid")
+        status, answer = client.request("PROPFIND", f"{VERSIONS}/versions/{number}", headers={"Depth": "1"})
+        for response in list(ET.fromstring(answer).iter(D + "response"))[1:]:
+            version = urllib.parse.unquote(response.findtext(D + "href"))
+            status, data = client.request("GET", version)
+            if status == 200 and hashlib.sha1(data).hexdigest() == before:
+                after = {**self.state, path: (before, self.state[path][1])}
+                return self.apply(client, "MOVE", version, after, (201,),
+                                  headers={"Destination": f"{VERSIONS}/restore/any"})
+        self.problem = f"{path} was overwritten and its last content is no version"
+        return False
 
     def do_proppatch(self, client):
         files = self.files()
