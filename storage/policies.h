@@ -1,6 +1,6 @@
-// What the tree asks of others inside its transactions: a closed set, not an event bus. The first
-// three have pass-through implementations until their features exist (quota/, trash/, versions/);
-// AccessPolicy is auth's.
+// What the tree asks of others inside its transactions: a closed set, not an event bus. Quota,
+// versions and trash are answered by the folders of these names (the last two have an answer that
+// keeps nothing, too, for tests), AccessPolicy by auth/.
 //
 // Implementations are thread-safe and blocking.
 #pragma once
