@@ -33,7 +33,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 if [ $# -eq 0 ]; then
-  if [ -n "$front" ]; then set -- litmus curl rclone nextcloudcmd; else set -- litmus cadaver curl rclone davfs2 nextcloudcmd; fi
+  if [ -n "$front" ]; then set -- litmus curl rclone nextcloudcmd; else set -- litmus cadaver curl rclone davfs2 nextcloudcmd undo; fi
 fi
 export RIG_LARGE_MB=${RIG_LARGE_MB:-64}
 work=$(mktemp -d /tmp/cairn-clients.XXXXXX)
