@@ -1,5 +1,6 @@
 // Versions of large files in a real data directory: which of very many are left, and what they
 // take.
+#include <filesystem>
 #include <map>
 
 #include "base/random.h"
@@ -71,11 +72,14 @@ class OnDiskTest : public testing::Test {
     return numbers;
   }
 
-  // Blob files on the disk against what records say: a blob has its bytes, a table and a footer.
-  void ExpectDiskToSayTheSame() {
-    clock_.Advance(std::chrono::hours(1));
+  void Collect() {
     while (CollectStep(engine_->kv(), engine_->contents(), 1000, false)->more) {
     }
+  }
+
+  // Blob files on the disk against what records say: a blob has its bytes, a table and a footer.
+  void ExpectDiskToSayTheSame() {
+    Collect();
     const auto report = Fsck(engine_->kv(), engine_->contents(), FsckOptions{});
     ASSERT_TRUE(Done(report));
     for (const Finding& finding : report->findings)
@@ -168,6 +172,7 @@ TEST_F(OnDiskTest, AThousandOverwritesOfAMebibyte) {
     became_current = clock_.NowSeconds();
     if (i % 100 == 0) {
       ASSERT_EQ(Kept(), reference.Numbers()) << i;
+      Collect();
     }
   }
   EXPECT_EQ(Kept(), reference.Numbers());
@@ -176,6 +181,8 @@ TEST_F(OnDiskTest, AThousandOverwritesOfAMebibyte) {
 }
 
 TEST_F(OnDiskTest, OverwritesOfAHundredMebibytes) {
+  if (std::filesystem::space(directory_.path()).available < (std::uint64_t{4} << 30))
+    GTEST_SKIP() << "needs 4 GiB of disk";
   Reference reference;
   std::int64_t became_current = clock_.NowSeconds();
   Put(0, 100 * kMiB);
