@@ -206,7 +206,6 @@ Result<ThinReport> ThinStep(Engine& engine, const Keeping& keeping, ThinCursor& 
   std::map<FileId, std::vector<VersionRow>> files;
   std::string last;
   bool stopped = false;
-  Result<void> parsed;
   auto visit = [&](std::string_view key, std::string_view value) {
     const FileId file{key.size() == 16 ? ReadBig64(key) : 0};
     // A file's versions are looked at together.
@@ -215,25 +214,28 @@ Result<ThinReport> ThinStep(Engine& engine, const Keeping& keeping, ThinCursor& 
       return false;
     }
     VersionRow row;
-    if (key.size() != 16 || !storage::ParseInto(value, row.version)) {
-      parsed = Fail(ErrorCode::kCorruption, "a version's record");
-      return false;
-    }
-    row.sequence = ReadBig64(key.substr(8));
-    files[file].push_back(std::move(row));
     last = key;
     ++report.examined;
+    // A damaged row is fsck's to report: the versions of all others are thinned all the same.
+    if (key.size() != 16 || !storage::ParseInto(value, row.version)) return true;
+    row.sequence = ReadBig64(key.substr(8));
+    files[file].push_back(std::move(row));
     return true;
   };
   RETURN_IF_ERROR(view->Scan(Table::kVersions, {}, cursor.after, visit));
-  RETURN_IF_ERROR(std::move(parsed));
+  cursor.after = stopped ? last : std::string();  // whatever happens, the next step goes on
   const Retention retention = keeping.retention();
   const std::int64_t now = engine.clock().NowSeconds();
   for (const auto& [file, rows] : files) {
-    ASSIGN_OR_RETURN(const ThinReport done, ThinFile(engine, file, rows, retention, now, dry_run));
-    Add(report, done);
+    const auto done = ThinFile(engine, file, rows, retention, now, dry_run);
+    if (done.has_value()) {
+      Add(report, *done);
+    } else if (Is(done.error(), ErrorCode::kCorruption)) {
+      log::error("versions of node {}: {}", Raw(file), done.error().message);
+    } else {
+      return done.error();
+    }
   }
-  cursor.after = stopped ? last : std::string();
   return report;
 }
 

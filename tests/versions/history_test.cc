@@ -398,6 +398,32 @@ TEST_F(HistoryTest, ThinningGoesOnWhereItStopped) {
   ExpectSound();
 }
 
+TEST_F(HistoryTest, ADamagedRowDoesNotKeepOthersFromBeingThinned) {
+  for (const char* name : {"a", "b"}) {
+    Put(name, "0");
+    for (int i = 1; i <= 30; ++i) {
+      clock_.Advance(hours(1));
+      Put(name, std::to_string(i));
+    }
+  }
+  const FileId damaged = Stat("a").id();
+  const std::uint64_t sequence = Of("a").versions[3].sequence;
+  auto damage = [&](KvTxn& txn) -> Result<void> {
+    txn.Put(Table::kVersions, keys::Version(damaged, sequence), "\xff");
+    return {};
+  };
+  ASSERT_TRUE(Done(Commit(damage)));
+  clock_.Advance(hours(24 * 60));
+  const std::size_t before = Texts("b").size();
+  ThinCursor cursor;
+  int steps = 0;
+  do {
+    ASSERT_TRUE(Done(ThinStep(engine(), versions_.keeping(), cursor, 5, false)));
+    ASSERT_LT(++steps, 100);
+  } while (!cursor.after.empty());
+  EXPECT_LT(Texts("b").size(), before);
+}
+
 TEST_F(HistoryTest, RoomIsMadeByTheOldestOfAllFiles) {
   quota_.limit = 1000;
   for (const char* name : {"d/old", "d/young"}) {
