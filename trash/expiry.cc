@@ -18,7 +18,6 @@ using storage::Keeping;
 using storage::KvTxn;
 using storage::KvView;
 using storage::Node;
-using storage::Space;
 using storage::Table;
 namespace keys = storage::keys;
 
@@ -31,22 +30,18 @@ std::uint64_t BytesOf(const Node& node) {
 
 // What the rule asks of a space.
 struct State {
-  Space space;
   Room room;
   std::optional<Chain> root;  // of the trash; nullopt: it was never used
   std::uint64_t bytes = 0;    // in the trash, with versions
 };
 
-Result<State> StateOf(const KvView& view, const Keeping& keeping, SpaceId id) {
+Result<State> StateOf(const storage::FileTree& tree, const KvView& view, const Keeping& keeping,
+                      SpaceId id) {
   State state;
-  ASSIGN_OR_RETURN(auto space, storage::ReadRecord<Space>(view, Table::kSpaces, keys::Space(id)));
-  if (!space.has_value()) return Fail(ErrorCode::kNotFound, "no space " + std::to_string(Raw(id)));
-  state.space = std::move(*space);
-  ASSIGN_OR_RETURN(const auto files,
-                   storage::ReadRecord<Node>(view, Table::kEntries,
-                                             keys::Entry(FileId{}, keys::RootName(id, 'f'))));
-  if (!files.has_value()) return Fail(ErrorCode::kCorruption, "a space without a files root");
-  state.room = keeping.RoomIn(state.space, files->below().bytes());
+  ASSIGN_OR_RETURN(const Chain files, tree.Resolve(view, {.home = id, .segments = {}}));
+  ASSIGN_OR_RETURN(const auto space, tree.FindSpace(view, id));
+  if (!space.has_value()) return Fail(ErrorCode::kCorruption, "a root without its space");
+  state.room = keeping.RoomIn(*space, files.root().node.below().bytes());
   auto root = Resolve(view, {.space = id, .segments = {}});
   if (root.has_error() && !Is(root.error(), ErrorCode::kNotFound)) return root.error();
   if (root.has_value()) {
@@ -63,7 +58,7 @@ struct Found {
 
 Result<Found> Look(Engine& engine, const Keeping& keeping, SpaceId space, std::size_t limit) {
   const auto view = engine.kv().Published();
-  ASSIGN_OR_RETURN(const State state, StateOf(*view, keeping, space));
+  ASSIGN_OR_RETURN(const State state, StateOf(engine.tree(), *view, keeping, space));
   Found found;
   if (!state.root.has_value()) return found;
   ASSIGN_OR_RETURN(storage::Page page,
@@ -128,7 +123,7 @@ Result<std::uint64_t> ExpireStep(Engine& engine, const Keeping& keeping, SpaceId
     RETURN_IF_ERROR(engine.tree().ReserveIds({.home = space, .segments = {}}));  // a purge root
     auto body = [&](KvTxn& txn) -> Result<std::vector<Expired>> {
       std::vector<Expired> taken;
-      ASSIGN_OR_RETURN(State state, StateOf(txn, keeping, space));
+      ASSIGN_OR_RETURN(State state, StateOf(engine.tree(), txn, keeping, space));
       if (!state.root.has_value()) return taken;
       storage::TreeEditor editor(engine.tree(), txn, nobody);
       for (const Victim& victim : some) {

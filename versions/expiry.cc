@@ -141,18 +141,12 @@ struct SpaceState {
   Node root;
 };
 
-Result<SpaceState> Load(const KvView& view, SpaceId id) {
-  SpaceState state;
-  ASSIGN_OR_RETURN(auto space,
-                   storage::ReadRecord<storage::Space>(view, Table::kSpaces, keys::Space(id)));
-  if (!space.has_value()) return Fail(ErrorCode::kNotFound, "no space " + std::to_string(Raw(id)));
-  ASSIGN_OR_RETURN(auto root,
-                   storage::ReadRecord<Node>(view, Table::kEntries,
-                                             keys::Entry(FileId{}, keys::RootName(id, 'f'))));
-  if (!root.has_value()) return Fail(ErrorCode::kCorruption, "a space without a files root");
-  state.space = std::move(*space);
-  state.root = std::move(*root);
-  return state;
+// kNotFound: no such space.
+Result<SpaceState> Load(const storage::FileTree& tree, const KvView& view, SpaceId id) {
+  ASSIGN_OR_RETURN(const Chain root, tree.Resolve(view, {.home = id, .segments = {}}));
+  ASSIGN_OR_RETURN(auto space, tree.FindSpace(view, id));
+  if (!space.has_value()) return Fail(ErrorCode::kCorruption, "a root without its space");
+  return SpaceState{std::move(*space), root.root().node};
 }
 
 // The oldest versions of a space, oldest first, at most `limit`.
@@ -242,7 +236,7 @@ Result<ThinReport> ThinStep(Engine& engine, const Keeping& keeping, ThinCursor& 
 Result<ThinReport> ThinSpace(Engine& engine, const Keeping& keeping, SpaceId id, bool dry_run) {
   ThinReport report;
   const auto view = engine.kv().Published();
-  ASSIGN_OR_RETURN(const SpaceState state, Load(*view, id));
+  ASSIGN_OR_RETURN(const SpaceState state, Load(engine.tree(), *view, id));
   const Retention retention = keeping.retention();
   const std::int64_t now = engine.clock().NowSeconds();
   auto visit = [&](const Entry& entry) -> Result<bool> {
@@ -262,7 +256,7 @@ Result<ThinReport> MakeRoomStep(Engine& engine, const Keeping& keeping, SpaceId 
                                 std::size_t limit, bool dry_run) {
   ThinReport report;
   const auto view = engine.kv().Published();
-  ASSIGN_OR_RETURN(const SpaceState state, Load(*view, id));
+  ASSIGN_OR_RETURN(const SpaceState state, Load(engine.tree(), *view, id));
   const std::uint64_t bytes = state.root.below().version_bytes();
   const Room room = keeping.RoomIn(state.space, state.root.below().bytes());
   const Retention retention = keeping.retention();
@@ -297,7 +291,7 @@ Result<ThinReport> MakeRoomStep(Engine& engine, const Keeping& keeping, SpaceId 
 Result<ThinReport> CleanUpStep(Engine& engine, SpaceId id, std::size_t limit) {
   ThinReport report;
   const auto view = engine.kv().Published();
-  ASSIGN_OR_RETURN(const SpaceState state, Load(*view, id));
+  ASSIGN_OR_RETURN(const SpaceState state, Load(engine.tree(), *view, id));
   std::vector<FileId> files;
   auto visit = [&](const Entry& entry) -> Result<bool> {
     files.push_back(entry.id());
