@@ -41,6 +41,8 @@ std::string_view Name(ErrorCode code) {
       return "unsupported";
     case ErrorCode::kConflict:
       return "conflict";
+    case ErrorCode::kThrottled:
+      return "throttled";
     case ErrorCode::kBusy:
       return "busy";
     case ErrorCode::kCancelled:

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <boost/system/result.hpp>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,7 @@ enum class ErrorCode {
   kLocked,              // a WebDAV lock whose token was not submitted
   kForbidden,
   kUnauthenticated,
+  kThrottled,  // too many attempts: Error.retry_after says when the next one is welcome
   kQuotaExceeded,
   kDiskFull,  // below the reserve, or ENOSPC: nothing that grows is accepted
   kInvalidArgument,
@@ -37,7 +39,8 @@ enum class ErrorCode {
 
 struct [[nodiscard]] Error {
   ErrorCode code = ErrorCode::kIo;
-  std::string message;  // for the log
+  std::string message;            // for the log
+  std::uint32_t retry_after = 0;  // seconds; of kThrottled
 };
 
 std::string_view Name(ErrorCode code);
@@ -51,7 +54,7 @@ template <class T>
 using Result = boost::system::result<T, Error>;
 
 inline Error Fail(ErrorCode code, std::string message = {}) {
-  return Error{code, std::move(message)};
+  return Error{code, std::move(message), 0};
 }
 
 inline bool Is(const Error& error, ErrorCode code) { return error.code == code; }

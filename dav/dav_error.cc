@@ -63,6 +63,8 @@ Row RowOf(ErrorCode code) {
     case ErrorCode::kConflict:
       return {"Sabre\\DAV\\Exception\\Conflict",
               "The operation is not possible in the present state"};
+    case ErrorCode::kThrottled:
+      return {"OCP\\AppFramework\\Http\\TooManyRequests", "Too many attempts, try again later"};
     case ErrorCode::kBusy:
     case ErrorCode::kCancelled:
       return {"OCP\\Files\\StorageNotAvailableException", "Storage is temporarily not available"};

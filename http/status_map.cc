@@ -88,6 +88,8 @@ int StatusOf(ErrorCode code) {
       return 413;
     case ErrorCode::kUnsupported:
       return 501;
+    case ErrorCode::kThrottled:
+      return 429;
     case ErrorCode::kBusy:
       return 503;
     case ErrorCode::kIo:

@@ -130,6 +130,8 @@ Reply ReplyTo(const Error& error) {
     case ErrorCode::kInvalidName:
     case ErrorCode::kTooLarge:
       return Reply::Failure(400, "Bad request");
+    case ErrorCode::kThrottled:
+      return Reply::Failure(429, "Too many attempts, try again later");
     case ErrorCode::kBusy:
     case ErrorCode::kDiskFull:
       return Reply::Failure(503, "The server is busy, try again later");
@@ -154,7 +156,7 @@ Format FormatOf(const http::Form& query, std::string_view accept) {
 
 int HttpStatusOf(int code, ApiVersion version) {
   if (code == kUnauthenticated) return 401;
-  if (code == 503) return 503;
+  if (code == 503 || code == 429) return code;
   if (version == ApiVersion::kV1) return 200;
   if (code == kNotFound) return 404;
   if (code == kServerError || code == kUnknownError) return 500;

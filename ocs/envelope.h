@@ -45,7 +45,8 @@ Reply ReplyTo(const Error& error);
 // `?format=` wins over Accept; XML unless JSON is asked for.
 Format FormatOf(const http::Form& query, std::string_view accept);
 
-// Version 1: 200, but 401 for kUnauthenticated and 503 for 503. Version 2: the code's own.
+// Version 1: 200, but 401 for kUnauthenticated, 429 and 503 for themselves. Version 2: the code's
+// own.
 int HttpStatusOf(int code, ApiVersion version);
 
 // Compact JSON; meta.statuscode is the first key of that name, as clients search the text for it.

@@ -36,6 +36,12 @@ enum class Table : std::uint8_t {
   kGroupMembers = 0x23,   // group name NUL user id -> ()
   kTokens = 0x24,         // HMAC of the secret -> Token
   kUserTokens = 0x25,     // user id, token id -> HMAC of the secret
+  kThrottle = 0x26,       // letter of the rule, subject -> Throttle
+  kGroupAdmins = 0x27,    // group name NUL user id -> ()
+  kSessions = 0x28,       // HMAC of the cookie -> Session
+  kUserSessions = 0x29,   // user id, session id -> HMAC of the cookie
+  kLoginFlows = 0x2a,     // HMAC of the poll token -> LoginFlow
+  kLoginTokens = 0x2b,    // HMAC of the login token -> HMAC of the poll token
   kInline = 0x40,         // content id -> bytes (column family inline)
   kCandidates = 0x60,     // time, kind, id -> Candidate (column family log)
   kEvents = 0x61,         // space id, sequence -> Event (column family log)

@@ -23,7 +23,8 @@ constexpr std::array kCounted = {
     Table::kBlobs,      Table::kProps,        Table::kLocks,         Table::kFavorites,
     Table::kUploads,    Table::kChunks,       Table::kUploadResults, Table::kUsers,
     Table::kGroups,     Table::kGroupMembers, Table::kUserTokens,    Table::kInline,
-    Table::kCandidates, Table::kEvents,       Table::kVersions};
+    Table::kCandidates, Table::kEvents,       Table::kVersions,      Table::kGroupAdmins,
+    Table::kSessions,   Table::kUserSessions, Table::kLoginFlows,    Table::kLoginTokens};
 
 constexpr std::string_view kLock =
     R"(<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockinfo>)";

@@ -55,7 +55,7 @@ TEST(Records, EveryMessageHasAGoldenTest) {
   int messages = 0;
   for (std::string line; std::getline(file, line);)
     messages += line.starts_with("message ") ? 1 : 0;
-  EXPECT_EQ(messages, 22);
+  EXPECT_EQ(messages, 25);
 }
 
 TEST(Records, EmptyBytesAreAnEmptyRecord) {
@@ -358,7 +358,43 @@ TEST(Records, Token) {
   record.set_version(307);
   record.set_no_files(true);
   record.set_key_wrap("key_");
-  ExpectGolden(record, 9, "08ad0210ae021a046e616d6520b00228b10230b20238b30240014a046b65795f");
+  record.set_wipe(true);
+  record.set_one_time(true);
+  ExpectGolden(record, 11,
+               "08ad0210ae021a046e616d6520b00228b10230b20238b30240014a046b65795f50015801");
+}
+
+TEST(Records, Throttle) {
+  Throttle record;
+  record.set_due(301);
+  record.set_failures(302);
+  record.set_last(303);
+  ExpectGolden(record, 3, "08ad0210ae0218af02");
+}
+
+TEST(Records, Session) {
+  Session record;
+  record.set_id(301);
+  record.set_user(302);
+  record.set_created(303);
+  record.set_last_used(304);
+  record.set_confirmed(305);
+  record.set_user_version(306);
+  record.set_agent("agen");
+  record.set_pending(true);
+  record.set_key_wrap("key_");
+  ExpectGolden(record, 9, "08ad0210ae0218af0220b00228b10230b2023a046167656e40014a046b65795f");
+}
+
+TEST(Records, LoginFlow) {
+  LoginFlow record;
+  record.set_client("clie");
+  record.set_created(302);
+  record.set_login_key("logi");
+  record.set_user(304);
+  record.set_user_version(305);
+  record.set_key_wrap("key_");
+  ExpectGolden(record, 6, "0a04636c696510ae021a046c6f676920b00228b10232046b65795f");
 }
 
 }  // namespace
