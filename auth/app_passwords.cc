@@ -4,7 +4,6 @@
 
 #include "auth/names.h"
 #include "auth/records.h"
-#include "base/hash.h"
 #include "storage/commit.h"
 
 namespace cairn::auth {
@@ -16,9 +15,7 @@ using storage::Token;
 
 namespace {
 
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-constexpr std::size_t kInstanceKeyBytes = 32;
+constexpr std::size_t kGroup = 5;  // characters between hyphens
 
 struct TokenRow {
   TokenId id{};
@@ -48,39 +45,33 @@ Result<void> EraseTokens(KvTxn& txn, UserId user) {
   return {};
 }
 
-Result<std::optional<std::string>> AppPasswords::InstanceKey() const {
-  {
-    const std::lock_guard lock(mu_);
-    if (!instance_key_.empty()) return std::optional(instance_key_);
-  }
-  ASSIGN_OR_RETURN(auto stored, store_.Published()->Get(Table::kSystem, storage::keys::kTokenKey));
-  if (!stored) return std::optional<std::string>();
-  if (stored->size() != kInstanceKeyBytes)
-    return Fail(ErrorCode::kCorruption, "the key of the app passwords is damaged");
-  const std::lock_guard lock(mu_);
-  instance_key_ = *stored;
-  return stored;
+std::string DrawAppPassword(const Secrets& secrets) {
+  std::string text = secrets.Draw(kAppPasswordLength);
+  for (std::size_t at = kGroup; at < text.size(); at += kGroup + 1) text.insert(at, 1, '-');
+  return text;
 }
 
-Result<std::string> AppPasswords::EnsureInstanceKey() {
-  ASSIGN_OR_RETURN(auto key, InstanceKey());
-  if (key) return std::move(*key);
-  const std::string fresh = random_.Bytes(kInstanceKeyBytes);
-  auto body = [&](KvTxn& txn) -> Result<void> {
-    ASSIGN_OR_RETURN(const auto stored, txn.Get(Table::kSystem, storage::keys::kTokenKey));
-    if (!stored) txn.Put(Table::kSystem, storage::keys::kTokenKey, fresh);
-    return {};
-  };
-  RETURN_IF_ERROR(storage::CommitBlocking(store_, {storage::DirectoryKey()}, body));
-  ASSIGN_OR_RETURN(key, InstanceKey());
-  if (!key) return Fail(ErrorCode::kCorruption, "the key of the app passwords is gone");
-  return std::move(*key);
-}
-
-Result<std::optional<std::string>> AppPasswords::KeyOf(std::string_view secret) const {
-  ASSIGN_OR_RETURN(const auto instance_key, InstanceKey());
-  if (!instance_key) return std::optional<std::string>();
-  return std::optional(HmacSha256(*instance_key, secret));
+Result<Token> AddToken(KvTxn& txn, storage::User& owner, std::string_view key,
+                       std::string_view name, const TokenOptions& options,
+                       std::int64_t now_seconds) {
+  const UserId user{owner.id()};
+  ASSIGN_OR_RETURN(const auto rows, RowsOf(txn, user));
+  if (rows.size() >= kMaxAppPasswords)
+    return Fail(ErrorCode::kTooLarge, "the user has too many app passwords");
+  const std::uint64_t id = std::max<std::uint64_t>(owner.next_token(), 1);
+  owner.set_next_token(id + 1);
+  Token token;
+  token.set_id(id);
+  token.set_user(Raw(user));
+  token.set_name(std::string(name));
+  token.set_created(now_seconds);
+  token.set_expires(options.expires);
+  token.set_version(1);
+  token.set_no_files(options.no_files);
+  token.set_one_time(options.one_time);
+  storage::WriteRecord(txn, Table::kTokens, key, token);
+  txn.Put(Table::kUserTokens, storage::keys::UserToken(user, TokenId{id}), key);
+  return token;
 }
 
 Result<NewAppPassword> AppPasswords::Create(UserId user, std::string_view name,
@@ -89,28 +80,13 @@ Result<NewAppPassword> AppPasswords::Create(UserId user, std::string_view name,
     return Fail(ErrorCode::kInvalidArgument,
                 "the name of an app password " + label.error().message);
   }
-  ASSIGN_OR_RETURN(const std::string instance_key, EnsureInstanceKey());
-  const std::string secret = random_.Text(kAppPasswordLength, kAlphabet);
-  const std::string key = HmacSha256(instance_key, secret);
+  const std::string secret = DrawAppPassword(secrets_);
+  ASSIGN_OR_RETURN(const std::string key, secrets_.KeyOf(secret));
   auto body = [&](KvTxn& txn) -> Result<Token> {
     ASSIGN_OR_RETURN(auto owner, LoadUser(txn, user));
     if (!owner) return Fail(ErrorCode::kNotFound, "no such user");
-    ASSIGN_OR_RETURN(const auto rows, RowsOf(txn, user));
-    if (rows.size() >= kMaxAppPasswords)
-      return Fail(ErrorCode::kTooLarge, "the user has too many app passwords");
-    const std::uint64_t id = std::max<std::uint64_t>(owner->next_token(), 1);
-    owner->set_next_token(id + 1);
+    ASSIGN_OR_RETURN(Token token, AddToken(txn, *owner, key, name, options, clock_.NowSeconds()));
     StoreUser(txn, *owner);
-    Token token;
-    token.set_id(id);
-    token.set_user(Raw(user));
-    token.set_name(std::string(name));
-    token.set_created(clock_.NowSeconds());
-    token.set_expires(options.expires);
-    token.set_version(1);
-    token.set_no_files(options.no_files);
-    storage::WriteRecord(txn, Table::kTokens, key, token);
-    txn.Put(Table::kUserTokens, storage::keys::UserToken(user, TokenId{id}), key);
     return token;
   };
   ASSIGN_OR_RETURN(Token token, storage::CommitBlocking(store_, {storage::DirectoryKey()}, body));
@@ -136,6 +112,69 @@ Result<void> AppPasswords::Delete(UserId user, TokenId token) {
     if (!key) return Fail(ErrorCode::kNotFound, "no such app password");
     EraseToken(txn, user, {token, *key});
     return {};
+  };
+  return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
+}
+
+Result<NewAppPassword> AppPasswords::Rotate(UserId user, TokenId id) {
+  const std::string secret = DrawAppPassword(secrets_);
+  ASSIGN_OR_RETURN(const std::string key, secrets_.KeyOf(secret));
+  auto body = [&](KvTxn& txn) -> Result<Token> {
+    const std::string index = storage::keys::UserToken(user, id);
+    ASSIGN_OR_RETURN(const auto old_key, txn.Get(Table::kUserTokens, index));
+    if (!old_key) return Fail(ErrorCode::kNotFound, "no such app password");
+    ASSIGN_OR_RETURN(auto token, LoadToken(txn, *old_key));
+    if (!token || token->wipe()) return Fail(ErrorCode::kNotFound, "no such app password");
+    token->set_version(token->version() + 1);
+    token->set_one_time(false);
+    txn.Erase(Table::kTokens, *old_key);
+    storage::WriteRecord(txn, Table::kTokens, key, *token);
+    txn.Put(Table::kUserTokens, index, key);
+    return std::move(*token);
+  };
+  ASSIGN_OR_RETURN(Token token, storage::CommitBlocking(store_, {storage::DirectoryKey()}, body));
+  return NewAppPassword{secret, std::move(token)};
+}
+
+Result<void> AppPasswords::OrderWipe(UserId user, std::optional<TokenId> id) {
+  auto body = [&](KvTxn& txn) -> Result<void> {
+    ASSIGN_OR_RETURN(const auto owner, LoadUser(txn, user));
+    if (!owner) return Fail(ErrorCode::kNotFound, "no such user");
+    ASSIGN_OR_RETURN(const auto rows, RowsOf(txn, user));
+    bool found = !id;
+    for (const TokenRow& row : rows) {
+      if (id && row.id != *id) continue;
+      ASSIGN_OR_RETURN(auto token, LoadToken(txn, row.key));
+      if (!token) return Fail(ErrorCode::kCorruption, "an app password has no record");
+      found = true;
+      if (token->wipe()) continue;
+      token->set_wipe(true);
+      token->set_version(token->version() + 1);  // what it has begun ends, too
+      storage::WriteRecord(txn, Table::kTokens, row.key, *token);
+    }
+    if (!found) return Fail(ErrorCode::kNotFound, "no such app password");
+    return {};
+  };
+  return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
+}
+
+Result<std::optional<Token>> AppPasswords::ToBeWiped(const KvView& view,
+                                                     std::string_view secret) const {
+  ASSIGN_OR_RETURN(const auto key, secrets_.FindKeyOf(secret));
+  if (!key) return std::optional<Token>();
+  ASSIGN_OR_RETURN(auto token, LoadToken(view, *key));
+  if (token && !token->wipe()) token.reset();
+  return token;
+}
+
+Result<std::optional<Token>> AppPasswords::WipeDone(std::string_view secret) {
+  ASSIGN_OR_RETURN(const auto key, secrets_.FindKeyOf(secret));
+  if (!key) return std::optional<Token>();
+  auto body = [&](KvTxn& txn) -> Result<std::optional<Token>> {
+    ASSIGN_OR_RETURN(auto token, LoadToken(txn, *key));
+    if (!token || !token->wipe()) return std::optional<Token>();
+    EraseToken(txn, UserId{token->user()}, {TokenId{token->id()}, *key});
+    return token;
   };
   return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
 }

@@ -7,37 +7,36 @@
 // they return.
 #pragma once
 
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "auth/secrets.h"
 #include "base/clock.h"
-#include "base/random.h"
-#include "storage/kv_store.h"
 #include "storage/records.pb.h"
 
 namespace cairn::auth {
 
-inline constexpr std::size_t kAppPasswordLength = 72;  // characters of [A-Za-z0-9]: 428 bits
+inline constexpr std::size_t kAppPasswordLength = 25;  // characters of [A-Za-z0-9]: 148 bits
 inline constexpr std::size_t kMaxAppPasswords = 1000;  // per user
 inline constexpr std::size_t kMaxTokenName = 120;      // bytes
 
 struct TokenOptions {
   std::int64_t expires = 0;  // seconds since 1970; 0 = never
   bool no_files = false;     // may not reach files
+  bool one_time = false;     // opens nothing but its exchange for a lasting one
 };
 
 struct NewAppPassword {
-  std::string secret;
+  std::string secret;  // xxxxx-xxxxx-xxxxx-xxxxx-xxxxx
   storage::Token token;
 };
 
 class AppPasswords {
  public:
   AppPasswords(storage::KvStore& store, const Clock& clock, Random& random)
-      : store_(store), clock_(clock), random_(random) {}
+      : store_(store), clock_(clock), secrets_(store, random) {}
 
   // kNotFound: no such user; kInvalidArgument: the name; kTooLarge: the user has kMaxAppPasswords.
   Result<NewAppPassword> Create(UserId user, std::string_view name, const TokenOptions& options);
@@ -46,24 +45,46 @@ class AppPasswords {
   // Ends the app password from the next request on. kNotFound: the user has no such token.
   Result<void> Delete(UserId user, TokenId token);
 
+  // A new secret for the token, the old one opens nothing any more; name, scope and expiry stay. A
+  // one-time token becomes a lasting one. kNotFound: the user has no such token.
+  Result<NewAppPassword> Rotate(UserId user, TokenId token);
+
   // The key of a secret in Table::kTokens; nullopt while the instance has no app password at all.
-  Result<std::optional<std::string>> KeyOf(std::string_view secret) const;
+  Result<std::optional<std::string>> KeyOf(std::string_view secret) const {
+    return secrets_.FindKeyOf(secret);
+  }
+
+  // ---- remote wipe: the token opens nothing any more, and the device that asks about it is told
+  // to erase its data
+
+  // All app passwords of the user, or one. kNotFound: no such user or token.
+  Result<void> OrderWipe(UserId user, std::optional<TokenId> token);
+  // The token of `secret` if a wipe is ordered for it.
+  Result<std::optional<storage::Token>> ToBeWiped(const storage::KvView& view,
+                                                  std::string_view secret) const;
+  // The device has erased its data: the token goes. The token that was there, nullopt: none that
+  // was to be wiped.
+  Result<std::optional<storage::Token>> WipeDone(std::string_view secret);
 
   // Background job: deletes up to `limit` expired tokens; returns how many.
   Result<std::size_t> ExpireStep(std::size_t limit);
 
  private:
-  Result<std::optional<std::string>> InstanceKey() const;
-  Result<std::string> EnsureInstanceKey();
-
   storage::KvStore& store_;
   const Clock& clock_;
-  Random& random_;
-  mutable std::mutex mu_;
-  mutable std::string instance_key_;  // guarded by mu_; empty until it was read once
+  Secrets secrets_;
 };
 
-// Erases all app passwords of a user (needs the directory key).
+// ---- for transactions that change more than app passwords (needs the directory key)
+
+// An app password's text: kAppPasswordLength characters in groups of five.
+std::string DrawAppPassword(const Secrets& secrets);
+// Adds a token with the row `key` (Secrets::KeyOf its secret); the caller stores `owner`. Errors as
+// AppPasswords::Create.
+Result<storage::Token> AddToken(storage::KvTxn& txn, storage::User& owner, std::string_view key,
+                                std::string_view name, const TokenOptions& options,
+                                std::int64_t now_seconds);
+// Erases all app passwords of a user.
 Result<void> EraseTokens(storage::KvTxn& txn, UserId user);
 
 }  // namespace cairn::auth

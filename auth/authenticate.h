@@ -1,7 +1,6 @@
 // The one door for a request's Authorization header, for every protocol edge: the fast check on the
 // read pool (one or two look-ups), then, only for a login password that is not remembered, Argon2id
-// on the slow pool. Throttling will stand here. A coroutine; everything it calls blocks on its
-// pool.
+// on the slow pool. A coroutine; everything it calls blocks on its pool.
 #pragma once
 
 #include <string>
@@ -13,8 +12,8 @@
 
 namespace cairn::auth {
 
-// `header`: the value of Authorization; empty = kUnauthenticated. kBusy: a pool is full.
+// No Authorization = kUnauthenticated. kThrottled: with Error.retry_after. kBusy: a pool is full.
 net::awaitable<Result<Principal>> Authenticate(Authenticator& authenticator, Pools& pools,
-                                               const storage::KvStore& store, std::string header);
+                                               const storage::KvStore& store, Attempt attempt);
 
 }  // namespace cairn::auth

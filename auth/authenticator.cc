@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "auth/audit.h"
 #include "auth/keyed_hash.h"
 #include "auth/names.h"
 #include "auth/records.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "conf/network.h"
 
 namespace cairn::auth {
 
@@ -17,7 +19,8 @@ using storage::User;
 
 namespace {
 
-constexpr std::string_view kScheme = "Basic ";
+constexpr std::string_view kBasic = "Basic ";
+constexpr std::string_view kBearer = "Bearer ";
 constexpr std::size_t kMaxLogin = 255;
 constexpr std::size_t kMaxEncoded = (kMaxLogin + 1 + kMaxPasswordBytes + 2) / 3 * 4;
 constexpr std::size_t kProcessKeyBytes = 32;
@@ -49,6 +52,7 @@ Principal MakePrincipal(const User& user, const std::optional<Token>& token,
   principal.display_name = user.display_name().empty() ? user.name() : user.display_name();
   principal.admin = user.admin();
   principal.app_password = token.has_value();
+  principal.one_time = token && token->one_time();
   principal.home = SpaceId{user.space()};
   return principal;
 }
@@ -64,48 +68,69 @@ Authenticator::Authenticator(storage::KvStore& store, const Users& users,
       process_key_(random.Bytes(kProcessKeyBytes)),
       logins_(options.remembered_logins),
       refusals_(options.remembered_refusals),
-      last_used_(store) {}
+      last_used_(store),
+      throttle_(store, clock) {}
 
-std::optional<Authenticator::Credentials> Authenticator::Parse(
-    std::string_view authorization) const {
-  if (!EqualsIgnoreCase(authorization.substr(0, kScheme.size()), kScheme)) return std::nullopt;
-  const std::string_view encoded = Trim(authorization.substr(kScheme.size()));
-  if (encoded.size() > kMaxEncoded) return std::nullopt;
-  const auto text = FromBase64(encoded);
-  if (!text) return std::nullopt;
-  const std::size_t colon = text->find(':');
-  if (colon == std::string::npos) return std::nullopt;
+std::optional<Authenticator::Credentials> Authenticator::Parse(const Attempt& attempt) const {
+  const std::string_view header = attempt.authorization;
+  std::optional<Credentials> given;
+  if (EqualsIgnoreCase(header.substr(0, kBearer.size()), kBearer)) {
+    given = Make({}, Trim(header.substr(kBearer.size())));
+  } else if (EqualsIgnoreCase(header.substr(0, kBasic.size()), kBasic)) {
+    const std::string_view encoded = Trim(header.substr(kBasic.size()));
+    if (encoded.size() > kMaxEncoded) return std::nullopt;
+    const auto text = FromBase64(encoded);
+    if (!text) return std::nullopt;
+    const std::size_t colon = text->find(':');
+    if (colon == std::string::npos || colon == 0) return std::nullopt;
+    given = Make(text->substr(0, colon), text->substr(colon + 1));
+  }
+  if (given) given->one_time_too = attempt.one_time_too;
+  return given;
+}
+
+std::optional<Authenticator::Credentials> Authenticator::Make(std::string_view login,
+                                                              std::string_view secret) const {
+  if (!login.empty() && !IsLogin(login)) return std::nullopt;
+  if (secret.empty() || secret.size() > kMaxPasswordBytes) return std::nullopt;
   Credentials given;
-  given.login = text->substr(0, colon);
-  given.secret = text->substr(colon + 1);
-  if (!IsLogin(given.login) || given.secret.empty() || given.secret.size() > kMaxPasswordBytes)
-    return std::nullopt;
+  given.login = login;
+  given.secret = secret;
   // IsLogin lets no NUL pass, so that two pairs never give one key.
   given.cache_key =
       KeyedHash(process_key_, FoldedUserName(given.login).append(1, '\0').append(given.secret));
   return given;
 }
 
-std::optional<Result<Principal>> Authenticator::CheckFast(std::string_view authorization,
+std::optional<Result<Principal>> Authenticator::CheckFast(const Attempt& attempt,
                                                           const KvView& view) {
-  const auto given = Parse(authorization);
+  const auto given = Parse(attempt);
   if (!given) return Result<Principal>(Refusal());
   if (auto known = CheckKnown(*given, view)) return known;
   if (auto token = CheckToken(*given, view)) return token;
   return CheckRefused(*given, view);
 }
 
-Result<Principal> Authenticator::CheckSlow(std::string_view authorization, const KvView& view) {
+Result<Principal> Authenticator::CheckSlow(const Attempt& attempt, const KvView& view) {
   // Another request with the same credentials may have been here while this one was queued.
-  if (auto fast = CheckFast(authorization, view)) return std::move(*fast);
-  return CheckPassword(*Parse(authorization), view);
+  if (auto fast = CheckFast(attempt, view)) return std::move(*fast);
+  const auto given = Parse(attempt);
+  if (given->login.empty()) return RefuseBearer(*given, attempt.remote);
+  return CheckPassword(*given, attempt.remote, view);
+}
+
+Result<Principal> Authenticator::CheckForm(std::string_view login, std::string_view password,
+                                           std::string_view remote, const KvView& view) {
+  const auto given = login.empty() ? std::nullopt : Make(login, password);
+  if (!given) return Refusal();
+  return CheckPassword(*given, remote, view);
 }
 
 std::optional<Result<Principal>> Authenticator::CheckKnown(const Credentials& given,
                                                            const KvView& view) {
   const auto login = logins_.Find(given.cache_key);
   if (!login) return std::nullopt;
-  auto principal = PrincipalOf(view, *login);
+  auto principal = PrincipalOf(view, *login, given.one_time_too);
   if (principal.has_error()) return Result<Principal>(std::move(principal).error());
   if (*principal) return Conclude(given, *login, std::move(*principal));
   logins_.Erase(given.cache_key);
@@ -123,9 +148,10 @@ std::optional<Result<Principal>> Authenticator::CheckToken(const Credentials& gi
   const KnownLogin login{UserId{(*token)->user()}, **key, (*token)->version()};
   const auto owner = LoadUser(view, login.user);
   if (owner.has_error()) return Result<Principal>(owner.error());
-  const bool is_his = *owner && FoldedUserName((*owner)->name()) == FoldedUserName(given.login);
+  const bool is_his = *owner && (given.login.empty() ||
+                                 FoldedUserName((*owner)->name()) == FoldedUserName(given.login));
   if (!is_his) return Conclude(given, login, std::nullopt);
-  auto principal = PrincipalOf(view, login);
+  auto principal = PrincipalOf(view, login, given.one_time_too);
   if (principal.has_error()) return Result<Principal>(std::move(principal).error());
   return Conclude(given, login, std::move(*principal));
 }
@@ -144,27 +170,51 @@ std::optional<Result<Principal>> Authenticator::CheckRefused(const Credentials& 
   return std::nullopt;
 }
 
-Result<Principal> Authenticator::CheckPassword(const Credentials& given, const KvView& view) {
+// Taken before the hash runs: a hundred guesses at once are a hundred guesses (T-10).
+Result<Principal> Authenticator::CheckPassword(const Credentials& given, std::string_view remote,
+                                               const KvView& view) {
   // Made before anything depends on the user, so that the first check is equally slow for
   // everybody.
   const std::string& dummy = DummyHash();
   ASSIGN_OR_RETURN(const auto user, users_.FindByName(view, given.login));
+  const std::string source = conf::SourceOf(remote);
+  const std::string account =
+      user ? AccountSubject(UserId{user->id()}) : AccountSubject(given.login);
+  if (const auto taken = throttle_.TakeLogin(source, account); taken.has_error()) {
+    if (Is(taken.error(), ErrorCode::kThrottled))
+      Audit({AuditEvent::kLoginThrottled, user ? user->name() : std::string_view(), remote});
+    return taken.error();
+  }
   const bool has_password = user && !user->password_hash().empty();
   const bool matches = VerifyPassword(has_password ? user->password_hash() : dummy, given.secret);
   const KnownLogin login{UserId{user ? user->id() : 0}, {}, user ? user->version() : 0};
-  if (!has_password || !matches) return Conclude(given, login, std::nullopt);
-  ASSIGN_OR_RETURN(auto principal, PrincipalOf(view, login));
+  std::optional<Principal> principal;
+  if (has_password && matches) {
+    ASSIGN_OR_RETURN(principal, PrincipalOf(view, login, false));
+  }
+  if (principal) RETURN_IF_ERROR(throttle_.LoginWasGood(source, account));
+  // A name that nobody has may be a password that slipped into the wrong field: it is not written.
+  Audit({principal ? AuditEvent::kLoginSucceeded : AuditEvent::kLoginFailed,
+         user ? user->name() : std::string_view(), remote});
   return Conclude(given, login, std::move(principal));
+}
+
+Result<Principal> Authenticator::RefuseBearer(const Credentials& given, std::string_view remote) {
+  RETURN_IF_ERROR(throttle_.Take(ThrottleRule::kTokenMiss, conf::SourceOf(remote)));
+  return Conclude(given, {}, std::nullopt);
 }
 
 // nullopt: the login is over.
 Result<std::optional<Principal>> Authenticator::PrincipalOf(const KvView& view,
-                                                            const KnownLogin& login) {
+                                                            const KnownLogin& login,
+                                                            bool one_time_too) {
   std::optional<Token> token;
   if (!login.token_key.empty()) {
     ASSIGN_OR_RETURN(token, LoadToken(view, login.token_key));
     const bool valid = token && token->version() == login.version &&
-                       token->user() == Raw(login.user) && !IsExpired(*token, clock_.NowSeconds());
+                       token->user() == Raw(login.user) &&
+                       !IsExpired(*token, clock_.NowSeconds()) && !token->wipe() &&
+                       (one_time_too || !token->one_time());
     if (!valid) return std::optional<Principal>();
   }
   ASSIGN_OR_RETURN(const auto user, LoadUser(view, login.user));

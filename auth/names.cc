@@ -74,6 +74,14 @@ Result<void> CheckLabel(std::string_view text, std::size_t max_bytes) {
   return {};
 }
 
+std::string DeviceName(std::string_view user_agent, std::size_t max_bytes) {
+  std::string name(user_agent.substr(0, max_bytes));
+  while (!name.empty() && !IsValidUtf8(name)) name.pop_back();
+  std::erase_if(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  name = Trim(name);
+  return name.empty() ? "unknown device" : name;
+}
+
 Result<void> CheckEmail(std::string_view email) {
   if (email.empty()) return {};
   const std::size_t at = email.rfind('@');

@@ -27,6 +27,10 @@ Result<void> CheckGroupName(std::string_view name);
 // kInvalidArgument.
 Result<void> CheckLabel(std::string_view text, std::size_t max_bytes);
 
+// What a device or browser calls itself (User-Agent), cut to what a name may be: at most
+// `max_bytes` of UTF-8 without control characters. Never empty.
+std::string DeviceName(std::string_view user_agent, std::size_t max_bytes);
+
 // Empty, or one '@' with something on both sides and neither blanks nor control characters; at most
 // 254 bytes. kInvalidArgument.
 Result<void> CheckEmail(std::string_view email);

@@ -14,6 +14,7 @@ struct Principal {
   std::string display_name;   // never empty: the user name when none is set
   bool admin = false;         // a member of the group "admin"
   bool app_password = false;  // false: the login password itself was given
+  bool one_time = false;      // an app password that may only be exchanged for a lasting one
   SpaceId home{};
   // Encryption adds the KeyHandle here: authentication is where the user's keys are unsealed.
 };

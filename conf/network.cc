@@ -46,6 +46,14 @@ std::string IpText(const IpAddress& address) {
   return text.data();
 }
 
+std::string SourceOf(std::string_view text) {
+  auto address = ParseIp(text);
+  if (!address) return std::string(text);
+  if (IsV4(*address)) return IpText(*address);
+  std::fill(address->begin() + 8, address->end(), std::uint8_t{0});
+  return IpText(*address) + "/64";
+}
+
 bool Network::Contains(const IpAddress& other) const { return Masked(other, bits) == address; }
 
 Result<Network> ParseNetwork(std::string_view text) {

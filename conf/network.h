@@ -18,6 +18,10 @@ using IpAddress = std::array<std::uint8_t, 16>;
 std::optional<IpAddress> ParseIp(std::string_view text);
 std::string IpText(const IpAddress& address);  // an IPv4 address as a.b.c.d
 
+// What clients are counted by: an IPv4 address, or the /64 of an IPv6 address. A text that is no
+// address is its own source.
+std::string SourceOf(std::string_view address);
+
 struct Network {
   IpAddress address{};
   int bits = 128;  // of the IPv6 form

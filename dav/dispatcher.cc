@@ -105,7 +105,9 @@ http::Response ResponseTo(const http::Request& request, const Error& error) {
     return UnauthenticatedResponse(
         EqualsIgnoreCase(request.headers.Get("X-Requested-With"), "XMLHttpRequest"));
   }
-  return ErrorResponse(FromError(error));
+  http::Response response = ErrorResponse(FromError(error));
+  if (error.retry_after > 0) response.With("Retry-After", std::to_string(error.retry_after));
+  return response;
 }
 
 // To a request about what is there it is all one which part of the path is missing; to one that
@@ -145,9 +147,9 @@ Outcome Answer(Services& services, http::Exchange& exchange) {
     const DavError error = NotFound();
     co_return co_await SendError(exchange, error);
   }
-  std::string credentials(request.headers.Get("Authorization"));
+  auth::Attempt attempt{std::string(request.headers.Get("Authorization")), request.remote};
   auto authenticated = co_await auth::Authenticate(services.authenticator, services.pools,
-                                                   services.engine.kv(), std::move(credentials));
+                                                   services.engine.kv(), std::move(attempt));
   CO_ASSIGN_OR_RETURN(auth::Principal principal, std::move(authenticated));
   exchange.SetUser(principal.caller.user_name);
   CO_ASSIGN_OR_RETURN(TreeRoute route, std::move(routed));

@@ -1,17 +1,31 @@
-// A device exchanges the login password for an app password, and gives it back on account removal.
-#include "base/unicode.h"
+// App passwords: a device exchanges the login password for one, renews it, gives it back on account
+// removal; an administrator has devices erase what they hold.
+#include "auth/audit.h"
+#include "auth/names.h"
 #include "ocs/endpoints.h"
 
 namespace cairn::ocs {
 namespace {
 
-// The device's name in the list of app passwords: its User-Agent, cut to what a name may be.
-std::string DeviceName(std::string_view user_agent) {
-  std::string name(user_agent.substr(0, auth::kMaxTokenName));
-  while (!name.empty() && !IsValidUtf8(name)) name.pop_back();
-  std::erase_if(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-  name = Trim(name);
-  return name.empty() ? "unknown device" : name;
+Reply Secret(const auth::NewAppPassword& made) {
+  return Reply::Of(boost::json::object{{"apppassword", made.secret}});
+}
+
+void Note(const Call& call, auth::AuditEvent event, std::string_view device) {
+  auth::Audit({event, call.user().caller.user_name, call.request.remote, device});
+}
+
+// A new secret for the token of this request.
+ReplyTask Renew(Call& call) {
+  const auto& caller = call.user().caller;
+  auto work = [&] { return call.services.app_passwords.Rotate(caller.user, *caller.token); };
+  auto made = co_await call.services.pools.slow.Run(work);
+  // Gone since this request began, as any credential may be.
+  if (made.has_error() && Is(made.error(), ErrorCode::kNotFound))
+    co_return Reply::Failure(kUnauthenticated, "Unauthorised");
+  if (made.has_error()) co_return std::move(made).error();
+  Note(call, auth::AuditEvent::kTokenCreated, made->token.name());
+  co_return Secret(*made);
 }
 
 }  // namespace
@@ -23,11 +37,24 @@ ReplyTask MakeAppPassword(Call& call) {
   if (call.request.method == "HEAD")
     co_return Reply::Failure(403, "only GET shows an app password");
   if (call.user().app_password) co_return Reply::Failure(403, "Password confirmation is required");
-  const std::string name = DeviceName(call.request.headers.Get("User-Agent"));
+  const std::string name =
+      auth::DeviceName(call.request.headers.Get("User-Agent"), auth::kMaxTokenName);
   auto work = [&] { return call.services.app_passwords.Create(call.user().caller.user, name, {}); };
   auto made = co_await call.services.pools.slow.Run(work);
   if (made.has_error()) co_return std::move(made).error();
-  co_return Reply::Of(boost::json::object{{"apppassword", made->secret}});
+  Note(call, auth::AuditEvent::kTokenCreated, name);
+  co_return Secret(*made);
+}
+
+ReplyTask ExchangeOneTime(Call& call) {
+  if (!call.user().one_time || call.request.method == "HEAD")
+    co_return Reply::Failure(403, "could not get one-time app password");
+  co_return co_await Renew(call);
+}
+
+ReplyTask RotateAppPassword(Call& call) {
+  if (!call.user().caller.token) co_return Reply::Failure(403, "no app password in use");
+  co_return co_await Renew(call);
 }
 
 ReplyTask DeleteAppPassword(Call& call) {
@@ -38,7 +65,39 @@ ReplyTask DeleteAppPassword(Call& call) {
   auto deleted = co_await call.services.pools.slow.Run(work);
   if (deleted.has_error() && !Is(deleted.error(), ErrorCode::kNotFound))
     co_return std::move(deleted).error();
+  Note(call, auth::AuditEvent::kTokenRevoked, call.user().caller.token_name);
   co_return Reply();
+}
+
+ReplyTask ConfirmPassword(Call& call) {
+  const std::string password(call.form.Last("password").value_or(""));
+  auto work = [&] {
+    return call.services.authenticator.CheckForm(call.user().caller.user_name, password,
+                                                 call.request.remote,
+                                                 *call.services.engine.kv().Published());
+  };
+  auto checked = co_await call.services.pools.slow.Run(work);
+  if (checked.has_error() && Is(checked.error(), ErrorCode::kUnauthenticated))
+    co_return Reply::Failure(403, "");
+  if (checked.has_error()) co_return std::move(checked).error();
+  co_return Reply::Of(
+      boost::json::object{{"lastLogin", call.services.engine.clock().NowSeconds()}});
+}
+
+// Administrators, with the password at hand: what devices erase does not come back.
+ReplyTask WipeDevices(Call& call) {
+  if (!call.user().admin) co_return Reply::Failure(kNotFound, "");
+  if (call.user().app_password) co_return Reply::Failure(403, "Password confirmation is required");
+  auto work = [&]() -> Result<Reply> {
+    const auto view = call.services.engine.kv().Published();
+    ASSIGN_OR_RETURN(const auto user, call.services.users.FindByName(*view, call.params[0]));
+    if (!user) return Reply::Failure(kNotFound, "");
+    RETURN_IF_ERROR(call.services.app_passwords.OrderWipe(UserId{user->id()}, std::nullopt));
+    auth::Audit({auth::AuditEvent::kWipeOrdered, user->name(), call.request.remote, "all devices",
+                 call.user().caller.user_name});
+    return Reply();
+  };
+  co_return co_await call.services.pools.slow.Run(work);
 }
 
 }  // namespace cairn::ocs

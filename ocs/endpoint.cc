@@ -5,6 +5,7 @@
 
 #include "auth/authenticate.h"
 #include "base/log.h"
+#include "http/base_url.h"
 #include "http/conditional.h"
 
 namespace cairn::ocs {
@@ -80,12 +81,18 @@ http::Response Closed(const Style& style) {
   return response.With("X-Nextcloud-Maintenance-Mode", "1").With("Retry-After", "120");
 }
 
-// `given`: there were credentials, and they are wrong.
+// `given`: a name and a password were given, and they are wrong.
 http::Response Unauthenticated(const Style& style, bool given) {
   const Reply reply =
       Reply::Failure(kUnauthenticated, given ? "Unauthorised" : "Current user is not logged in");
   http::Response response = Render(reply, style.version, style.format);
   if (given) response.With("WWW-Authenticate", "Basic realm=\"Authorisation Required\"");
+  return response;
+}
+
+http::Response Refused(const Error& error, const Style& style) {
+  http::Response response = Render(ReplyTo(error), style.version, style.format);
+  if (error.retry_after > 0) response.With("Retry-After", std::to_string(error.retry_after));
   return response;
 }
 
@@ -101,8 +108,7 @@ http::Response RenderFor(const http::Request& request, const Reply& reply, const
 }  // namespace
 
 std::string BaseUrl(const Services& services, const http::Request& request) {
-  if (!services.public_url.empty()) return services.public_url;
-  return (request.secure ? "https://" : "http://") + std::string(request.host()) + request.mount;
+  return http::BaseUrl(services.public_url, request);
 }
 
 Match FindEndpoint(std::string_view verb, std::span<const std::string> segments) {
@@ -132,18 +138,20 @@ net::awaitable<http::Response> Dispatcher::Answer(http::Exchange& exchange) {
   if (match.endpoint == nullptr) co_return match.known_path ? NotAllowed() : UnknownRoute(style);
 
   Call call{services_, request, std::move(match.params), std::nullopt, {}};
-  std::string header(request.headers.Get("Authorization"));
-  if (!header.empty()) {
+  auth::Attempt attempt{std::string(request.headers.Get("Authorization")), request.remote,
+                        match.endpoint->auth == AuthRule::kOneTimeToo};
+  if (!attempt.authorization.empty()) {
+    const bool basic = !EqualsIgnoreCase(attempt.authorization.substr(0, 7), "Bearer ");
     auto checked = co_await auth::Authenticate(services_.authenticator, services_.pools,
-                                               services_.engine.kv(), std::move(header));
+                                               services_.engine.kv(), std::move(attempt));
     if (checked.has_error()) {
       LogFailure(request, checked.error());
-      if (Is(checked.error(), ErrorCode::kUnauthenticated)) co_return Unauthenticated(style, true);
-      co_return Render(ReplyTo(checked.error()), style.version, style.format);
+      if (Is(checked.error(), ErrorCode::kUnauthenticated)) co_return Unauthenticated(style, basic);
+      co_return Refused(checked.error(), style);
     }
     call.principal = std::move(*checked);
     exchange.SetUser(call.user().caller.user_name);
-  } else if (match.endpoint->auth == AuthRule::kUser) {
+  } else if (match.endpoint->auth != AuthRule::kAnyone) {
     co_return Unauthenticated(style, false);
   }
 
@@ -160,7 +168,7 @@ net::awaitable<http::Response> Dispatcher::Answer(http::Exchange& exchange) {
   auto reply = co_await match.endpoint->run(call);
   if (reply.has_error()) LogFailure(request, reply.error());
   http::Response response =
-      RenderFor(request, reply.has_error() ? ReplyTo(reply.error()) : *reply, style);
+      reply.has_error() ? Refused(reply.error(), style) : RenderFor(request, *reply, style);
   if (call.principal) response.With("X-User-Id", call.user().caller.user_name);
   co_return response;
 }

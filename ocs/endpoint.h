@@ -61,6 +61,7 @@ using ReplyTask = net::awaitable<Result<Reply>>;
 enum class AuthRule {
   kAnyone,  // credentials are checked when there are any
   kUser,
+  kOneTimeToo,  // users, and bearers of a one-time app password (Principal::one_time)
 };
 
 struct Endpoint {

@@ -12,7 +12,11 @@ std::span<const Endpoint> Endpoints() {
       Endpoint{"PUT", "/cloud/users/{id}", AuthRule::kUser, EditUser, true},
       Endpoint{"GET", "/cloud/users/{id}/groups", AuthRule::kUser, GetUserGroups},
       Endpoint{"GET", "/core/getapppassword", AuthRule::kUser, MakeAppPassword},
+      Endpoint{"GET", "/core/getapppassword-onetime", AuthRule::kOneTimeToo, ExchangeOneTime},
+      Endpoint{"POST", "/core/apppassword/rotate", AuthRule::kUser, RotateAppPassword},
       Endpoint{"DELETE", "/core/apppassword", AuthRule::kUser, DeleteAppPassword},
+      Endpoint{"PUT", "/core/apppassword/confirm", AuthRule::kUser, ConfirmPassword, true},
+      Endpoint{"POST", "/cloud/users/{id}/wipe", AuthRule::kUser, WipeDevices},
       Endpoint{"GET", "/config", AuthRule::kAnyone, GetConfig},
       Endpoint{"GET", "/core/navigation/apps", AuthRule::kUser, GetNavigation},
   };

@@ -16,7 +16,11 @@ ReplyTask GetUserGroups(Call& call);  // /cloud/users/{id}/groups
 
 // app_password.cc
 ReplyTask MakeAppPassword(Call& call);    // /core/getapppassword
+ReplyTask ExchangeOneTime(Call& call);    // /core/getapppassword-onetime
+ReplyTask RotateAppPassword(Call& call);  // POST /core/apppassword/rotate
 ReplyTask DeleteAppPassword(Call& call);  // /core/apppassword
+ReplyTask ConfirmPassword(Call& call);    // PUT /core/apppassword/confirm: password
+ReplyTask WipeDevices(Call& call);        // POST /cloud/users/{id}/wipe
 
 // core.cc
 ReplyTask GetConfig(Call& call);      // /config

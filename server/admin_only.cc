@@ -14,14 +14,16 @@ AdminOnly::AdminOnly(http::Handler& inner, const Login& login, std::function<boo
 
 net::awaitable<std::optional<http::Response>> AdminOnly::Refusal(http::Exchange& exchange) {
   if (!enabled_()) co_return TextAnswer(404, "Not found\n");
-  std::string header(exchange.request().headers.Get("Authorization"));
+  auth::Attempt attempt{std::string(exchange.request().headers.Get("Authorization")),
+                        exchange.request().remote};
   const auto principal = co_await auth::Authenticate(login_.authenticator, login_.pools,
-                                                     login_.store, std::move(header));
+                                                     login_.store, std::move(attempt));
   if (principal.has_error()) {
     const int status = http::StatusOf(principal.error().code);
     http::Response response = TextAnswer(status, std::string(http::ReasonPhrase(status)) + "\n");
     if (status == 401)
       response.With("WWW-Authenticate", "Basic realm=\"Cairn\", charset=\"UTF-8\"");
+    if (status == 429) response.With("Retry-After", std::to_string(principal.error().retry_after));
     co_return response;
   }
   exchange.SetUser(principal->caller.user_name);

@@ -165,20 +165,37 @@ void AddKeepingJobs(JobScheduler& jobs, storage::Engine& engine, Features& featu
   features.crowded_versions.OnNote([&jobs] { jobs.Wake("crowded-versions"); });
 }
 
+namespace {
+
+// Steps of one object's ExpireStep until one does nothing.
+template <class Owner>
+JobRow Expire(std::string_view name, std::chrono::seconds period, Owner& owner) {
+  return {std::string(name), period, true, [&owner]() -> Result<JobStep> {
+            ASSIGN_OR_RETURN(const std::size_t done, owner.ExpireStep(kStepLimit));
+            return JobStep{done, done > 0};
+          }};
+}
+
+}  // namespace
+
 void AddAccountJobs(JobScheduler& jobs, auth::Users& users, auth::AppPasswords& app_passwords,
                     auth::LastUsed& last_used) {
   jobs.Add({"purge-accounts", 60s, true, [&users]() -> Result<JobStep> {
               ASSIGN_OR_RETURN(const std::uint64_t done, users.PurgeStep(kStepLimit));
               return JobStep{done, done > 0};
             }});
-  jobs.Add({"expire-app-passwords", 10min, true, [&app_passwords]() -> Result<JobStep> {
-              ASSIGN_OR_RETURN(const std::size_t done, app_passwords.ExpireStep(kStepLimit));
-              return JobStep{done, done > 0};
-            }});
+  jobs.Add(Expire("expire-app-passwords", 10min, app_passwords));
   jobs.Add({"write-last-used", 30s, false, [&last_used]() -> Result<JobStep> {
               ASSIGN_OR_RETURN(const std::size_t done, last_used.Flush(kStepLimit));
               return JobStep{done, done == kStepLimit};
             }});
+}
+
+void AddLoginJobs(JobScheduler& jobs, auth::Sessions& sessions, auth::LoginFlows& login_flows,
+                  auth::Throttle& throttle) {
+  jobs.Add(Expire("expire-sessions", 10min, sessions));
+  jobs.Add(Expire("expire-login-flows", 5min, login_flows));
+  jobs.Add(Expire("expire-throttle", 10min, throttle));
 }
 
 }  // namespace cairn::server

@@ -3,6 +3,9 @@
 
 #include "auth/app_passwords.h"
 #include "auth/last_used.h"
+#include "auth/login_flows.h"
+#include "auth/sessions.h"
+#include "auth/throttle.h"
 #include "auth/users.h"
 #include "server/features.h"
 #include "server/jobs.h"
@@ -21,5 +24,9 @@ void AddKeepingJobs(JobScheduler& jobs, storage::Engine& engine, Features& featu
 // What accounts want done: purge of deleted ones, expiry of app passwords, times of last use.
 void AddAccountJobs(JobScheduler& jobs, auth::Users& users, auth::AppPasswords& app_passwords,
                     auth::LastUsed& last_used);
+
+// What logging in leaves behind: sessions and login flows that are over, counts that hold nobody.
+void AddLoginJobs(JobScheduler& jobs, auth::Sessions& sessions, auth::LoginFlows& login_flows,
+                  auth::Throttle& throttle);
 
 }  // namespace cairn::server

@@ -1,19 +1,10 @@
 #include "server/connection_set.h"
 
-#include <algorithm>
 #include <vector>
 
-#include "conf/network.h"
 #include "server/connection.h"
 
 namespace cairn::server {
-
-std::string SourceOf(const std::string& remote) {
-  auto address = conf::ParseIp(remote);
-  if (!address || remote.find(':') == std::string::npos) return remote;
-  std::fill(address->begin() + 8, address->end(), std::uint8_t{0});
-  return conf::IpText(*address) + "/64";
-}
 
 bool ConnectionSet::Add(const std::shared_ptr<Connection>& connection, const std::string& source,
                         std::size_t most) {

@@ -17,9 +17,6 @@ namespace cairn::server {
 
 class Connection;
 
-// What connections are counted by: an IPv4 address, or the /64 of an IPv6 address.
-std::string SourceOf(const std::string& remote);
-
 class ConnectionSet {
  public:
   // Unlimited when `most` is 0. False: `source` has that many already, the connection is not in.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/offload.h"
+#include "conf/network.h"
 #include "server/connection.h"
 #include "server/connection_set.h"
 #include "server/forwarded.h"
@@ -108,7 +109,7 @@ void HttpServer::Parts::Accept(StreamSocket socket, bool tls) {
   // A reverse proxy speaks for many clients.
   const bool unlimited =
       stream->is_local() || IsTrustedProxy(stream->remote(), context.edge.Now()->trusted_proxies);
-  if (!connections.Add(connection, SourceOf(stream->remote()),
+  if (!connections.Add(connection, conf::SourceOf(stream->remote()),
                        unlimited ? 0 : connections_per_source)) {
     context.stats.connections_refused.Add();
     stream->Reset();

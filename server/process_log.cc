@@ -10,6 +10,7 @@
 #include <mutex>
 #include <system_error>
 
+#include "auth/audit.h"
 #include "base/json_text.h"
 #include "base/log.h"
 #include "server/access_log.h"
@@ -32,7 +33,9 @@ class JsonFormatter final : public spdlog::formatter {
     const auto level = spdlog::level::to_string_view(message.level);
     AppendJsonField(line, "level", {level.data(), level.size()});
     std::string_view text(message.payload.data(), message.payload.size());
-    if (text.starts_with(kAccessPrefix)) {
+    if (text.starts_with(auth::kAuditPrefix)) {
+      line.append(",\"audit\":").append(text.substr(auth::kAuditPrefix.size()));
+    } else if (text.starts_with(kAccessPrefix)) {
       line.append(",\"request\":").append(text.substr(kAccessPrefix.size()));
     } else {
       AppendJsonField(line, "message", text);

@@ -13,7 +13,7 @@ using storage::Permissions;
 class AccessControlTest : public AuthCase {
  protected:
   Caller LogIn(std::string_view name, std::string_view secret) {
-    auto principal = authenticator_.CheckSlow(Basic(name, secret), *View());
+    auto principal = authenticator_.CheckSlow({Basic(name, secret)}, *View());
     EXPECT_TRUE(principal.has_value());
     return principal.has_value() ? principal->caller : Caller();
   }

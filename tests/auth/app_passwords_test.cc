@@ -22,9 +22,11 @@ class AppPasswordsTest : public AuthCase {
 TEST_F(AppPasswordsTest, TheSecretIsLongAndNotStored) {
   const UserId alice = Add("alice");
   const auto made = AddToken(alice, "Alice's phone");
-  EXPECT_EQ(made.secret.size(), 72u);
-  EXPECT_TRUE(std::all_of(made.secret.begin(), made.secret.end(),
-                          [](unsigned char c) { return std::isalnum(c); }));
+  ASSERT_EQ(made.secret.size(), 29u);  // xxxxx-xxxxx-xxxxx-xxxxx-xxxxx
+  for (std::size_t i = 0; i < made.secret.size(); ++i) {
+    const auto c = static_cast<unsigned char>(made.secret[i]);
+    EXPECT_TRUE(i % 6 == 5 ? c == '-' : std::isalnum(c) != 0) << made.secret;
+  }
   EXPECT_NE(made.secret, AddToken(alice).secret);
   auto search = [&](std::string_view key, std::string_view value) {
     EXPECT_EQ(std::string(key).find(made.secret), std::string::npos);
@@ -104,6 +106,73 @@ TEST_F(AppPasswordsTest, OneInstanceKeyForAllProcesses) {
   const AppPasswords later(engine_.kv(), clock_, random_);
   EXPECT_EQ(later.KeyOf("x").value(), app_passwords_.KeyOf("x").value());
   EXPECT_TRUE(later.KeyOf("x")->has_value());
+}
+
+TEST_F(AppPasswordsTest, RotationEndsTheOldSecretAndKeepsTheRest) {
+  const UserId alice = Add("alice");
+  const auto old = AddToken(alice, "phone", {.no_files = true});
+  const auto fresh = app_passwords_.Rotate(alice, TokenId{1});
+  ASSERT_TRUE(fresh.has_value());
+  Authenticator authenticator(engine_.kv(), users_, app_passwords_, clock_, random_);
+  EXPECT_TRUE(authenticator.CheckSlow({Basic("alice", old.secret)}, *View()).has_error());
+  const auto principal = authenticator.CheckSlow({Basic("alice", fresh->secret)}, *View());
+  ASSERT_TRUE(principal.has_value());
+  EXPECT_EQ(principal->caller.token, TokenId{1});
+  EXPECT_EQ(principal->caller.token_name, "phone");
+  EXPECT_TRUE(TokensOf(alice).front().no_files());
+  EXPECT_EQ(Rows(Table::kTokens), 1u);
+  EXPECT_EQ(CodeOf(app_passwords_.Rotate(alice, TokenId{2})), ErrorCode::kNotFound);
+  EXPECT_EQ(CodeOf(app_passwords_.Rotate(Add("bob"), TokenId{1})), ErrorCode::kNotFound);
+}
+
+TEST_F(AppPasswordsTest, WhatATokenHasBegunEndsWithItsRotation) {
+  const UserId alice = Add("alice");
+  const auto old = AddToken(alice);
+  Authenticator authenticator(engine_.kv(), users_, app_passwords_, clock_, random_);
+  const auto principal = authenticator.CheckSlow({Basic("alice", old.secret)}, *View());
+  ASSERT_TRUE(principal.has_value());
+  ASSERT_TRUE(access_.CheckLive(*View(), principal->caller).has_value());
+  ASSERT_TRUE(app_passwords_.Rotate(alice, TokenId{1}).has_value());
+  EXPECT_EQ(CodeOf(access_.CheckLive(*View(), principal->caller)), ErrorCode::kUnauthenticated);
+}
+
+TEST_F(AppPasswordsTest, AWipeClosesTheDoorsAndIsTold) {
+  const UserId alice = Add("alice");
+  const auto phone = AddToken(alice, "phone");
+  const auto laptop = AddToken(alice, "laptop");
+  Authenticator authenticator(engine_.kv(), users_, app_passwords_, clock_, random_);
+  const auto opens = [&](const NewAppPassword& made) {
+    return authenticator.CheckSlow({Basic("alice", made.secret)}, *View()).has_value();
+  };
+  const auto before = authenticator.CheckSlow({Basic("alice", phone.secret)}, *View());
+  ASSERT_TRUE(before.has_value());
+  EXPECT_FALSE(*app_passwords_.ToBeWiped(*View(), phone.secret));
+  ASSERT_TRUE(app_passwords_.OrderWipe(alice, TokenId{phone.token.id()}).has_value());
+  EXPECT_FALSE(opens(phone));
+  EXPECT_TRUE(opens(laptop));
+  EXPECT_EQ(CodeOf(access_.CheckLive(*View(), before->caller)), ErrorCode::kUnauthenticated);
+  EXPECT_TRUE(*app_passwords_.ToBeWiped(*View(), phone.secret));
+  EXPECT_FALSE(*app_passwords_.ToBeWiped(*View(), laptop.secret));
+  EXPECT_EQ(CodeOf(app_passwords_.Rotate(alice, TokenId{phone.token.id()})), ErrorCode::kNotFound);
+
+  EXPECT_FALSE(*app_passwords_.WipeDone(laptop.secret));
+  EXPECT_TRUE(*app_passwords_.WipeDone(phone.secret));
+  EXPECT_FALSE(*app_passwords_.ToBeWiped(*View(), phone.secret));
+  EXPECT_FALSE(*app_passwords_.WipeDone(phone.secret));
+  EXPECT_TRUE(opens(laptop));
+  EXPECT_EQ(TokensOf(alice).size(), 1u);
+}
+
+TEST_F(AppPasswordsTest, AWipeOfAllAndOfWhatIsNotThere) {
+  const UserId alice = Add("alice");
+  const UserId bob = Add("bob");
+  const auto phone = AddToken(alice);
+  const auto of_bob = AddToken(bob);
+  EXPECT_EQ(CodeOf(app_passwords_.OrderWipe(bob, TokenId{2})), ErrorCode::kNotFound);
+  EXPECT_EQ(CodeOf(app_passwords_.OrderWipe(UserId{99}, std::nullopt)), ErrorCode::kNotFound);
+  ASSERT_TRUE(app_passwords_.OrderWipe(alice, std::nullopt).has_value());
+  EXPECT_TRUE(*app_passwords_.ToBeWiped(*View(), phone.secret));
+  EXPECT_FALSE(*app_passwords_.ToBeWiped(*View(), of_bob.secret));
 }
 
 }  // namespace

@@ -10,10 +10,10 @@ using namespace std::chrono_literals;
 class AuthenticatorTest : public AuthCase {
  protected:
   std::optional<Result<Principal>> Fast(std::string_view header) {
-    return authenticator_.CheckFast(header, *View());
+    return authenticator_.CheckFast({std::string(header)}, *View());
   }
   Result<Principal> Slow(std::string_view header) {
-    return authenticator_.CheckSlow(header, *View());
+    return authenticator_.CheckSlow({std::string(header)}, *View());
   }
   // Known or refused without a hash.
   bool IsFast(std::string_view header) { return Fast(header).has_value(); }
@@ -172,7 +172,7 @@ TEST_F(AuthenticatorTest, MalformedHeadersAreRefusedWithoutAHash) {
                                  "Basic",
                                  "Basic ",
                                  "Basic !!!",
-                                 "Bearer abc",
+                                 "Digest abc",
                                  "Basic " + ToBase64("alice"),
                                  "Basic " + ToBase64(":secret"),
                                  "Basic " + ToBase64("alice:"),
@@ -230,6 +230,101 @@ TEST_F(AuthenticatorTest, ADeletedAppPasswordStaysDeletedWhenItsTimeIsWritten) {
   ASSERT_TRUE(app_passwords_.Delete(id, TokenId{1}).has_value());
   ASSERT_TRUE(authenticator_.last_used().Flush(100).has_value());
   EXPECT_EQ(Rows(storage::Table::kTokens), 0u);
+}
+
+TEST_F(AuthenticatorTest, ABearerNeedsNoName) {
+  const UserId id = Add("alice");
+  const auto made = AddToken(id);
+  const auto fast = Fast("Bearer " + made.secret);
+  ASSERT_TRUE(fast && fast->has_value());
+  EXPECT_EQ((*fast)->caller.user, id);
+  EXPECT_TRUE((*fast)->app_password);
+  EXPECT_TRUE(IsLetIn("bearer " + made.secret));
+  for (const std::string bad :
+       {"Bearer nonsense", "Bearer secret", "Bearer", "Bearer alice:secret"})
+    EXPECT_FALSE(IsLetIn(bad)) << bad;
+  EXPECT_FALSE(IsLetIn(Basic("", made.secret)));
+  ASSERT_TRUE(app_passwords_.Delete(id, TokenId{1}).has_value());
+  EXPECT_FALSE(IsLetIn("Bearer " + made.secret));
+}
+
+TEST_F(AuthenticatorTest, AOneTimePasswordOpensNothingButItsExchange) {
+  const UserId id = Add("alice");
+  const auto made = AddToken(id, "phone", {.one_time = true});
+  const std::string header = Basic("alice", made.secret);
+  EXPECT_FALSE(IsLetIn(header));
+  Attempt exchange{header};
+  exchange.one_time_too = true;
+  const auto principal = authenticator_.CheckSlow(exchange, *View());
+  ASSERT_TRUE(principal.has_value());
+  EXPECT_TRUE(principal->one_time);
+  EXPECT_FALSE(IsLetIn(header));  // remembering it opens nothing
+  const auto fresh = app_passwords_.Rotate(id, TokenId{1});
+  ASSERT_TRUE(fresh.has_value());
+  EXPECT_TRUE(authenticator_.CheckSlow(exchange, *View()).has_error());
+  EXPECT_TRUE(IsLetIn(Basic("alice", fresh->secret)));
+}
+
+TEST_F(AuthenticatorTest, GuessesAreThrottledAndAppPasswordsAreNot) {
+  const UserId id = Add("alice");
+  const auto made = AddToken(id);
+  const auto from = [&](std::string header) {
+    return authenticator_.CheckSlow({std::move(header), "192.0.2.1"}, *View());
+  };
+  int looked_at = 0;
+  for (int i = 0; i < 40; ++i) {
+    const auto guess = from(Basic("alice", "guess " + std::to_string(i)));
+    looked_at += CodeOf(guess) == ErrorCode::kUnauthenticated ? 1 : 0;
+  }
+  EXPECT_EQ(looked_at, 10);
+  const auto right = from(Basic("alice", "secret"));
+  EXPECT_EQ(CodeOf(right), ErrorCode::kThrottled);
+  EXPECT_EQ(right.error().retry_after, 120u);
+  EXPECT_TRUE(from(Basic("alice", made.secret)).has_value());
+  EXPECT_TRUE(from("Bearer " + made.secret).has_value());
+  // From elsewhere the account is open.
+  EXPECT_TRUE(
+      authenticator_.CheckSlow({Basic("alice", "secret"), "192.0.2.2"}, *View()).has_value());
+  // What is known needs no hash and passes from the throttled place, too.
+  EXPECT_TRUE(from(Basic("alice", "secret")).has_value());
+}
+
+TEST_F(AuthenticatorTest, ADeviceThatRepeatsAWrongPasswordIsCountedOnce) {
+  Add("alice");
+  for (int i = 0; i < 100; ++i) {
+    const auto stale = authenticator_.CheckSlow({Basic("alice", "stale"), "192.0.2.1"}, *View());
+    EXPECT_EQ(CodeOf(stale), ErrorCode::kUnauthenticated) << i;
+  }
+  EXPECT_TRUE(
+      authenticator_.CheckSlow({Basic("alice", "secret"), "192.0.2.1"}, *View()).has_value());
+}
+
+TEST_F(AuthenticatorTest, AHundredFailuresFromAnywhereLeaveOnlyTokens) {
+  const UserId id = Add("alice");
+  const auto made = AddToken(id);
+  for (int i = 0; i < 100; ++i) {
+    const std::string remote = "192.0.2." + std::to_string(i);
+    EXPECT_EQ(
+        CodeOf(authenticator_.CheckSlow({Basic("alice", std::to_string(i)), remote}, *View())),
+        ErrorCode::kUnauthenticated);
+  }
+  const Attempt right{Basic("alice", "secret"), "198.51.100.1"};
+  EXPECT_EQ(CodeOf(authenticator_.CheckSlow(right, *View())), ErrorCode::kThrottled);
+  EXPECT_TRUE(IsLetIn(Basic("alice", made.secret)));
+}
+
+TEST_F(AuthenticatorTest, TheFormTakesTheLoginPasswordAlone) {
+  const UserId id = Add("alice");
+  const auto made = AddToken(id);
+  const auto form = [&](std::string_view login, std::string_view password) {
+    return authenticator_.CheckForm(login, password, "192.0.2.1", *View());
+  };
+  EXPECT_TRUE(form("Alice", "secret").has_value());
+  ASSERT_TRUE(IsLetIn(Basic("alice", made.secret)));
+  EXPECT_EQ(CodeOf(form("alice", made.secret)), ErrorCode::kUnauthenticated);
+  EXPECT_EQ(CodeOf(form("", "secret")), ErrorCode::kUnauthenticated);
+  EXPECT_EQ(CodeOf(form("alice", "")), ErrorCode::kUnauthenticated);
+  EXPECT_EQ(CodeOf(form("alice", std::string(2000, 'x'))), ErrorCode::kUnauthenticated);
 }
 
 }  // namespace

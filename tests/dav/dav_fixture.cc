@@ -43,7 +43,7 @@ DavCase::DavCase() {
   }
   authenticator_ =
       std::make_unique<auth::Authenticator>(kv(), *users_, *app_passwords_, clock_, random_);
-  auto principal = authenticator_->CheckSlow(BasicAuth("alice"), *kv().Published());
+  auto principal = authenticator_->CheckSlow({BasicAuth("alice")}, *kv().Published());
   CAIRN_CHECK(principal.has_value());
   alice_ = *principal;
   services_.reset(

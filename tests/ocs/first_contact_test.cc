@@ -36,14 +36,6 @@ TEST_F(FirstContactCase, WellKnownPlaces) {
   EXPECT_EQ(Contact("GET", "/index.php/.well-known/").body, R"({"message":" not supported"})");
 }
 
-TEST_F(FirstContactCase, NoDeviceIsEverToldToWipeItself) {
-  for (const std::string_view path : {"/core/wipe/check", "/core/wipe/success"}) {
-    const Answer answer = Contact("POST", path);
-    EXPECT_EQ(answer.status, 404);
-    EXPECT_EQ(answer.body, "[]");
-  }
-}
-
 TEST_F(FirstContactCase, NoAvatars) {
   const Answer answer = Contact("GET", "/avatar/alice/64");
   EXPECT_EQ(answer.status, 404);
@@ -55,7 +47,6 @@ TEST_F(FirstContactCase, OtherMethodsAre405) {
   const Answer answer = Contact("POST", "/status.php");
   EXPECT_EQ(answer.status, 405);
   EXPECT_EQ(answer.Header("Allow"), "GET, HEAD");
-  EXPECT_EQ(Contact("GET", "/core/wipe/check").status, 405);
   EXPECT_EQ(Contact("GET", "/nonsense").status, 404);
 }
 

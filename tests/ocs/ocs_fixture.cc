@@ -1,52 +1,8 @@
 #include "tests/ocs/ocs_fixture.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <utility>
 
 namespace cairn::ocs {
-namespace {
-
-// Gives the body in one piece, and keeps the one answer that these handlers send.
-class FakeExchange final : public http::Exchange {
- public:
-  FakeExchange(http::Request request, std::string body)
-      : request_(std::move(request)), body_(std::move(body)) {}
-
-  const http::Request& request() const override { return request_; }
-  net::awaitable<Result<Bytes>> ReadBody() override {
-    if (std::exchange(read_, true)) co_return Bytes();
-    co_return AsBytes(body_);
-  }
-  net::awaitable<Result<void>> Send(http::Response response) override {
-    CAIRN_CHECK(!answered());
-    answer.status = response.status;
-    answer.headers = response.headers;
-    answer.body = std::move(response.body);
-    co_return Result<void>();
-  }
-  net::awaitable<Result<void>> Begin(http::Response, std::optional<std::uint64_t>) override {
-    return Unexpected();
-  }
-  net::awaitable<Result<void>> Write(Bytes) override { return Unexpected(); }
-  net::awaitable<Result<void>> End() override { return Unexpected(); }
-  void Abort() override { CAIRN_CHECK(false); }
-  void SetUser(std::string_view name) override { answer.user = name; }
-  bool answered() const override { return answer.status != 0; }
-
-  Answer answer;
-
- private:
-  static net::awaitable<Result<void>> Unexpected() {
-    co_return Fail(ErrorCode::kIo, "not a streamed answer");
-  }
-  const http::Request request_;
-  const std::string body_;
-  bool read_ = false;
-};
-
-}  // namespace
-
 boost::json::value Answer::Data() const { return boost::json::parse(body).at("ocs").at("data"); }
 
 OcsCase::OcsCase()
@@ -99,21 +55,12 @@ Answer OcsCase::Contact(std::string_view method, std::string_view target) {
 
 Answer OcsCase::Run(http::Handler& handler, std::string_view method, std::string_view target,
                     const HeaderList& headers, std::string body) {
-  http::Request request;
-  request.method = method;
-  request.target = target;
-  request.path = target.substr(0, target.find('?'));
-  if (const auto at = target.find('?'); at != std::string_view::npos)
-    request.query = target.substr(at + 1);
-  request.id = "test";
-  request.headers.Add("Host", "cloud.example");
-  for (const auto& [name, value] : headers) request.headers.Set(name, value);
-  FakeExchange exchange(std::move(request), std::move(body));
-  net::io_context& context = contexts_.emplace_back();
-  auto handled = handler.Handle(exchange);
-  boost::asio::co_spawn(context, std::move(handled), boost::asio::detached);
-  context.run();
-  return std::move(exchange.answer);
+  http::Request request = support::MakeRequest(method, target, headers);
+  request.remote = remote_;
+  Answer answer;
+  static_cast<support::WholeAnswer&>(answer) =
+      support::Ask(contexts_.emplace_back(), handler, std::move(request), std::move(body));
+  return answer;
 }
 
 UserId OcsCase::IdOf(std::string_view name) {

@@ -18,21 +18,16 @@
 #include "auth/access_control.h"
 #include "ocs/endpoint.h"
 #include "ocs/first_contact.h"
+#include "tests/support/fake_exchange.h"
 #include "tests/support/roomy_keeping.h"
 #include "trash/trash_can.h"
 #include "versions/keeper.h"
 
 namespace cairn::ocs {
 
-using HeaderList = std::vector<std::pair<std::string, std::string>>;
+using support::HeaderList;
 
-struct Answer {
-  int status = 0;
-  http::Headers headers;
-  std::string body;
-  std::string user;  // as the log shows it
-
-  std::string Header(std::string_view name) const { return std::string(headers.Get(name)); }
+struct Answer : support::WholeAnswer {
   // The JSON below ocs.data.
   boost::json::value Data() const;
 };
@@ -60,6 +55,7 @@ class OcsCase : public testing::Test {
   std::string MakeToken(std::string_view user, std::string_view name);
   std::vector<std::string> TokenNames(std::string_view user);
 
+  std::string remote_;  // where requests come from; "" is not counted by the throttle
   FakeClock clock_;
   SeededRandom random_{1};
   auth::AccessControl access_{clock_};

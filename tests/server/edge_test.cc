@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "conf/network.h"
 #include "server/connection_set.h"
 #include "server/forwarded.h"
 #include "server/listen_socket.h"
@@ -64,9 +65,12 @@ TEST(Forwarded, SeveralFieldsAreOneList) {
 }
 
 TEST(Source, IsAnAddressOrANetworkOfIPv6) {
+  using conf::SourceOf;
   EXPECT_EQ(SourceOf("1.2.3.4"), "1.2.3.4");
+  EXPECT_EQ(SourceOf("::ffff:1.2.3.4"), "1.2.3.4");
   EXPECT_EQ(SourceOf("2001:db8:1:2:3::4"), SourceOf("2001:db8:1:2::9"));
   EXPECT_NE(SourceOf("2001:db8:1:2::1"), SourceOf("2001:db8:1:3::1"));
+  EXPECT_EQ(SourceOf(""), "");  // the other end of a Unix socket
 }
 
 class EdgeTest : public ServerTest {};

@@ -1,0 +1,180 @@
+#include "auth/sessions.h"
+
+#include <algorithm>
+
+#include "auth/names.h"
+#include "auth/records.h"
+#include "storage/commit.h"
+
+namespace cairn::auth {
+
+using storage::KvTxn;
+using storage::KvView;
+using storage::Session;
+using storage::Table;
+
+namespace {
+
+struct SessionRow {
+  std::uint64_t id = 0;
+  std::string key;  // in Table::kSessions
+};
+
+std::string IndexKey(UserId user, std::uint64_t session) {
+  return storage::keys::User(user).append(Big64(session));
+}
+
+Result<std::vector<SessionRow>> RowsOf(const KvView& view, UserId user) {
+  std::vector<SessionRow> rows;
+  auto collect = [&](std::string_view rest, std::string_view value) {
+    if (rest.size() == 8) rows.push_back({ReadBig64(rest), std::string(value)});
+    return true;
+  };
+  RETURN_IF_ERROR(view.Scan(Table::kUserSessions, storage::keys::User(user), {}, collect));
+  return rows;
+}
+
+Result<std::optional<Session>> Load(const KvView& view, std::string_view key) {
+  return storage::ReadRecord<Session>(view, Table::kSessions, key);
+}
+
+void Erase(KvTxn& txn, UserId user, const SessionRow& row) {
+  txn.Erase(Table::kSessions, row.key);
+  txn.Erase(Table::kUserSessions, IndexKey(user, row.id));
+}
+
+// Makes room for one more: those that were unused for longest go.
+Result<void> MakeRoom(KvTxn& txn, UserId user) {
+  ASSIGN_OR_RETURN(auto rows, RowsOf(txn, user));
+  while (rows.size() >= kMaxSessions) {
+    std::size_t oldest = 0;
+    std::int64_t oldest_use = INT64_MAX;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      ASSIGN_OR_RETURN(const auto session, Load(txn, rows[i].key));
+      const std::int64_t used = session ? session->last_used() : 0;
+      if (used < oldest_use) {
+        oldest = i;
+        oldest_use = used;
+      }
+    }
+    Erase(txn, user, rows[oldest]);
+    rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(oldest));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> EraseSessions(KvTxn& txn, UserId user) {
+  ASSIGN_OR_RETURN(const auto rows, RowsOf(txn, user));
+  for (const SessionRow& row : rows) Erase(txn, user, row);
+  return {};
+}
+
+bool Sessions::IsOver(const Session& session) const {
+  const std::int64_t now = clock_.NowSeconds();
+  return session.last_used() + kIdle <= now || session.created() + kLongest <= now;
+}
+
+Result<OpenedSession> Sessions::Open(UserId user, std::uint64_t user_version,
+                                     std::string_view agent) {
+  OpenedSession opened;
+  opened.cookie = secrets_.Draw();
+  ASSIGN_OR_RETURN(const std::string key, secrets_.KeyOf(opened.cookie));
+  const std::int64_t now = clock_.NowSeconds();
+  auto body = [&](KvTxn& txn) -> Result<Session> {
+    ASSIGN_OR_RETURN(auto owner, LoadUser(txn, user));
+    if (!owner || owner->disabled() || owner->version() != user_version)
+      return Fail(ErrorCode::kUnauthenticated, "the user has changed");
+    RETURN_IF_ERROR(MakeRoom(txn, user));
+    Session session;
+    session.set_id(std::max<std::uint64_t>(owner->next_token(), 1));
+    owner->set_next_token(session.id() + 1);
+    owner->set_last_login(now);
+    StoreUser(txn, *owner);
+    session.set_user(Raw(user));
+    session.set_created(now);
+    session.set_last_used(now);
+    session.set_confirmed(now);
+    session.set_user_version(user_version);
+    session.set_agent(DeviceName(agent, kMaxAgent));
+    storage::WriteRecord(txn, Table::kSessions, key, session);
+    txn.Put(Table::kUserSessions, IndexKey(user, session.id()), key);
+    return session;
+  };
+  ASSIGN_OR_RETURN(opened.record, storage::CommitBlocking(store_, {storage::DirectoryKey()}, body));
+  return opened;
+}
+
+Result<std::optional<LiveSession>> Sessions::Find(const KvView& view,
+                                                  std::string_view cookie) const {
+  std::optional<LiveSession> live;
+  if (cookie.size() != kSecretLength) return live;
+  ASSIGN_OR_RETURN(const auto key, secrets_.FindKeyOf(cookie));
+  if (!key) return live;
+  ASSIGN_OR_RETURN(auto session, Load(view, *key));
+  if (!session || session->pending() || IsOver(*session)) return live;
+  ASSIGN_OR_RETURN(auto user, LoadUser(view, UserId{session->user()}));
+  if (!user || user->disabled() || user->version() != session->user_version()) return live;
+  live.emplace(LiveSession{*key, std::move(*session), std::move(*user)});
+  return live;
+}
+
+Result<void> Sessions::Touch(const LiveSession& session) {
+  const std::int64_t now = clock_.NowSeconds();
+  if (now - session.record.last_used() < kTouchStep) return {};
+  auto body = [&](KvTxn& txn) -> Result<void> {
+    ASSIGN_OR_RETURN(auto record, Load(txn, session.key));
+    if (!record || record->last_used() >= now) return {};
+    record->set_last_used(now);
+    storage::WriteRecord(txn, Table::kSessions, session.key, *record);
+    return {};
+  };
+  return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
+}
+
+Result<std::vector<Session>> Sessions::List(const KvView& view, UserId user) const {
+  ASSIGN_OR_RETURN(const auto owner, LoadUser(view, user));
+  ASSIGN_OR_RETURN(const auto rows, RowsOf(view, user));
+  std::vector<Session> sessions;
+  for (const SessionRow& row : rows) {
+    ASSIGN_OR_RETURN(auto session, Load(view, row.key));
+    const bool live = session && owner && !session->pending() && !IsOver(*session) &&
+                      session->user_version() == owner->version();
+    if (live) sessions.push_back(std::move(*session));
+  }
+  return sessions;
+}
+
+Result<void> Sessions::End(UserId user, std::uint64_t session) {
+  auto body = [&](KvTxn& txn) -> Result<void> {
+    ASSIGN_OR_RETURN(const auto key, txn.Get(Table::kUserSessions, IndexKey(user, session)));
+    if (!key) return Fail(ErrorCode::kNotFound, "no such session");
+    Erase(txn, user, {session, *key});
+    return {};
+  };
+  return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
+}
+
+Result<std::size_t> Sessions::ExpireStep(std::size_t limit) {
+  std::vector<std::string> keys;
+  auto collect = [&](std::string_view key, std::string_view value) {
+    Session session;
+    // A record that cannot be read is fsck's to report; it never lets anybody in.
+    if (storage::ParseInto(value, session) && IsOver(session)) keys.emplace_back(key);
+    return keys.size() < limit;
+  };
+  RETURN_IF_ERROR(store_.Published()->Scan(Table::kSessions, {}, {}, collect));
+  if (keys.empty()) return std::size_t{0};
+  auto body = [&](KvTxn& txn) -> Result<void> {
+    for (const std::string& key : keys) {
+      ASSIGN_OR_RETURN(const auto session, Load(txn, key));
+      if (session && IsOver(*session)) Erase(txn, UserId{session->user()}, {session->id(), key});
+    }
+    return {};
+  };
+  RETURN_IF_ERROR(storage::CommitBlocking(store_, {storage::DirectoryKey()}, body));
+  return keys.size();
+}
+
+}  // namespace cairn::auth
