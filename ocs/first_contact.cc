@@ -67,8 +67,7 @@ http::Response WellKnownAbsent(const Services&, const http::Request& request) {
       .With("X-NEXTCLOUD-WELL-KNOWN", "1");
 }
 
-// "There is none" in the form clients know: an avatar that is drawn from initials, a device that is
-// not to be wiped.
+// "There is none" in the form clients know: an avatar that is drawn from initials.
 http::Response Nothing(const Services&, const http::Request&) { return Body(404, kJson, "[]"); }
 
 struct Row {
@@ -86,8 +85,6 @@ constexpr std::array kRows{
     Row{"/.well-known", true, "GET, HEAD, PROPFIND", WellKnownRedirect},
     Row{"/index.php/.well-known", true, "GET, HEAD", WellKnownAbsent},
     Row{"/avatar", true, "GET, HEAD", Nothing},
-    Row{"/core/wipe/check", false, "POST", Nothing},
-    Row{"/core/wipe/success", false, "POST", Nothing},
 };
 
 const Row* FindRow(std::string_view path) {

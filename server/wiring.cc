@@ -44,6 +44,9 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
       users_(engine_.kv(), engine_.tree(), clock_),
       app_passwords_(engine_.kv(), clock_, random_),
       authenticator_(engine_.kv(), users_, app_passwords_, clock_, random_),
+      sessions_(engine_.kv(), clock_, random_),
+      login_flows_(engine_.kv(), clock_, random_),
+      throttle_(engine_.kv(), clock_),
       // A write waits for a disk's answer now and then, a data thread for its fsync: more of them
       // than processors.
       pools_(OrElse(config.pools.read, 2 * Processors()),
@@ -61,6 +64,10 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
                     config.public_url},
       ocs_(ocs_services_),
       first_contact_(ocs_services_),
+      web_services_{engine_,         pools_,    users_,           app_passwords_,
+                    authenticator_,  sessions_, login_flows_,     throttle_,
+                    features_.quota, random_,   config.public_url},
+      web_(web_services_),
       jobs_(clock_),
       probes_(random_),
       alive_([] { return true; }),
@@ -74,18 +81,21 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
   AddStorageJobs(jobs_, engine_);
   AddKeepingJobs(jobs_, engine_, features_);
   AddAccountJobs(jobs_, users_, app_passwords_, authenticator_.last_used());
+  AddLoginJobs(jobs_, sessions_, login_flows_, throttle_);
 }
 
 Instance::~Instance() = default;
 
 void Instance::SetPublicUrl(std::string url) {
   services_.public_url = url;
-  ocs_services_.public_url = std::move(url);
+  ocs_services_.public_url = url;
+  web_services_.public_url = std::move(url);
 }
 
 void Instance::SetMaintenance(bool on) {
   services_.maintenance = on;
   ocs_services_.maintenance = on;
+  web_services_.maintenance = on;
 }
 
 bool Instance::Ready() {
@@ -125,8 +135,11 @@ std::vector<RouteRow> Instance::Routes() {
       {"/.well-known", Match::kPrefix, false, &first_contact_},
       {"/index.php/.well-known", Match::kPrefix, false, &first_contact_},
       {"/avatar", Match::kPrefix, true, &first_contact_},
-      {"/core/wipe/check", Match::kExact, true, &first_contact_},
-      {"/core/wipe/success", Match::kExact, true, &first_contact_},
+      {"/login", Match::kPrefix, true, &web_},
+      {"/logout", Match::kExact, true, &web_},
+      {"/settings", Match::kPrefix, true, &web_},
+      {"/core/wipe", Match::kPrefix, true, &web_},
+      {"/core/css", Match::kPrefix, true, &web_},
   };
 }
 

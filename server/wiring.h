@@ -30,6 +30,7 @@
 #include "server/probe.h"
 #include "server/router.h"
 #include "storage/engine.h"
+#include "web/dispatcher.h"
 
 namespace cairn::server {
 
@@ -87,12 +88,17 @@ class Instance {
   auth::Users users_;
   auth::AppPasswords app_passwords_;
   auth::Authenticator authenticator_;
+  auth::Sessions sessions_;
+  auth::LoginFlows login_flows_;
+  auth::Throttle throttle_;
   Pools pools_;
   dav::Services services_;
   dav::Dispatcher dav_;
   ocs::Services ocs_services_;
   ocs::Dispatcher ocs_;
   ocs::FirstContact first_contact_;
+  web::Services web_services_;
+  web::Dispatcher web_;
   JobScheduler jobs_;
   std::atomic<bool> stopping_{false};
   ProbeBoard probes_;

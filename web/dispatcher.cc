@@ -1,0 +1,180 @@
+#include "web/dispatcher.h"
+
+#include <boost/json.hpp>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "web/page.h"
+
+namespace cairn::web {
+namespace {
+
+constexpr std::size_t kMaxFormBytes = 64 * 1024;
+
+std::optional<std::vector<std::string>> MatchPattern(std::string_view pattern,
+                                                     const std::vector<std::string>& segments) {
+  std::vector<std::string> params;
+  for (const std::string& segment : segments) {
+    if (pattern.empty()) return std::nullopt;
+    pattern.remove_prefix(1);
+    const std::string_view wanted = pattern.substr(0, pattern.find('/'));
+    pattern.remove_prefix(wanted.size());
+    if (wanted.starts_with('{')) {
+      params.push_back(segment);
+    } else if (wanted != segment) {
+      return std::nullopt;
+    }
+  }
+  if (!pattern.empty()) return std::nullopt;
+  return params;
+}
+
+// The row, or the methods that the path has.
+struct Found {
+  const Route* route = nullptr;
+  std::string allowed;
+};
+Found FindRoute(Visit& visit) {
+  Found found;
+  const auto path = http::DecodePath(visit.request.path);
+  if (path.has_error()) return found;
+  std::string_view verb = visit.request.method;
+  if (verb == "HEAD") verb = "GET";
+  for (const Route& row : Routes()) {
+    auto params = MatchPattern(row.pattern, path->segments);
+    if (!params) continue;
+    if (row.verb == verb) {
+      found.route = &row;
+      visit.params = std::move(*params);
+      return found;
+    }
+    found.allowed += (found.allowed.empty() ? "" : ", ") +
+                     (row.verb == "GET" ? std::string("GET, HEAD") : std::string(row.verb));
+  }
+  return found;
+}
+
+// The fields of a body. A JSON object counts as one; some devices label a form as JSON.
+http::Form ParseForm(const http::Request& request, const std::string& body) {
+  const std::string_view type = request.headers.Get("Content-Type");
+  if (!type.starts_with("application/json")) return http::Form::Parse(body);
+  boost::system::error_code failed;
+  const auto value = boost::json::parse(body, failed);
+  const auto* object = failed ? nullptr : value.if_object();
+  if (object == nullptr) return http::Form::Parse(body);
+  std::string form;
+  for (const auto& member : *object) {
+    const auto* text = member.value().if_string();
+    if (text == nullptr) continue;
+    form += (form.empty() ? "" : "&") + http::EncodeUriComponent(member.key()) + "=" +
+            http::EncodeUriComponent(*text);
+  }
+  return http::Form::Parse(form);
+}
+
+// The browser's own word that another site has sent it here (Fetch Metadata).
+bool IsCrossSite(const http::Request& request) {
+  return request.headers.Get("Sec-Fetch-Site") == "cross-site";
+}
+
+bool HasRequestToken(const Visit& visit, bool sent_cookie) {
+  const auto given = visit.form.Last("requesttoken");
+  return sent_cookie && given && ConstantTimeEqual(*given, visit.RequestToken());
+}
+
+http::Response Closed(const Visit& visit) {
+  http::Response response =
+      Message(visit, 503, "In maintenance", "The server is in maintenance. Try again later.");
+  return response.With("X-Nextcloud-Maintenance-Mode", "1").With("Retry-After", "120");
+}
+
+http::Response ErrorPage(const Visit& visit, const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kThrottled: {
+      http::Response response =
+          Message(visit, 429, "Too many attempts", "Too many attempts. Try again later.");
+      return response.With("Retry-After", std::to_string(error.retry_after));
+    }
+    case ErrorCode::kBusy:
+    case ErrorCode::kDiskFull: {
+      http::Response response =
+          Message(visit, 503, "Busy", "The server is busy at the moment. Try again later.");
+      return response.With("Retry-After", "5");
+    }
+    case ErrorCode::kUnauthenticated:
+      return SeeOther(visit.Local("/login"));
+    case ErrorCode::kTooLarge:
+      return Message(visit, 413, "Too large", "What was sent is too long.");
+    case ErrorCode::kInvalidArgument:
+      return Message(visit, 400, "Bad request", "The request could not be understood.");
+    default:
+      log::error("request {}: {}: {}", visit.request.id, Name(error.code), error.message);
+      return Message(
+          visit, 500, "Something went wrong",
+          "The server could not do this. The number of the request is " + visit.request.id + ".");
+  }
+}
+
+}  // namespace
+
+Outcome Dispatcher::Answer(http::Exchange& exchange, Visit& visit) {
+  if (services_.maintenance.load(std::memory_order_relaxed)) co_return Closed(visit);
+  const Found found = FindRoute(visit);
+  if (found.route == nullptr) {
+    if (found.allowed.empty()) co_return Message(visit, 404, "Not found", "There is no such page.");
+    http::Response refused(405);
+    co_return refused.With("Allow", found.allowed).With("Content-Type", "text/html; charset=UTF-8");
+  }
+  visit.query = http::Form::Parse(visit.request.query);
+  visit.cookie = CookieValue(visit.request, kSessionCookie);
+  const bool sent_cookie = visit.cookie.size() == auth::kSecretLength;
+  if (sent_cookie) {
+    auto work = [&] {
+      return services_.sessions.Find(*services_.engine.kv().Published(), visit.cookie);
+    };
+    auto session = co_await services_.pools.read.Run(work);
+    if (session.has_error()) co_return std::move(session).error();
+    visit.session = std::move(*session);
+  } else {
+    visit.cookie = auth::Secrets(services_.engine.kv(), services_.random).Draw();
+  }
+  if (visit.session) exchange.SetUser(visit.session->user.name());
+
+  if (found.route->verb == "POST") {
+    auto body = co_await http::ReadWholeBody(exchange, kMaxFormBytes);
+    if (body.has_error()) co_return std::move(body).error();
+    visit.form = ParseForm(visit.request, *body);
+  }
+  const bool guarded = found.route->guard != Guard::kOpen;
+  if (found.route->guard == Guard::kSession && !visit.session) {
+    co_return SeeOther(visit.Local(
+        LoginPath(found.route->verb == "GET" ? visit.request.path : std::string(kHome))));
+  }
+  if (guarded && found.route->verb == "POST" &&
+      (IsCrossSite(visit.request) || !HasRequestToken(visit, sent_cookie)))
+    co_return StaleForm(visit);
+
+  if (visit.session) {
+    auto touch = [&] { return services_.sessions.Touch(*visit.session); };
+    auto touched = co_await services_.pools.slow.Run(touch);
+    if (touched.has_error()) log::warn("last use of a session: {}", touched.error().message);
+  }
+  auto answered = co_await found.route->run(visit);
+  if (answered.has_error()) co_return std::move(answered).error();
+  // A page with forms ties them to this browser.
+  if (!sent_cookie && answered->headers.Get("Content-Type").starts_with("text/html") &&
+      visit.request.method == "GET" && !answered->headers.Has("Set-Cookie"))
+    SetCookie(*answered, visit.request, kSessionCookie, visit.cookie, 0);
+  co_return std::move(*answered);
+}
+
+net::awaitable<void> Dispatcher::Handle(http::Exchange& exchange) {
+  Visit visit{services_, exchange.request()};
+  auto answered = co_await Answer(exchange, visit);
+  http::Response response =
+      answered.has_error() ? ErrorPage(visit, answered.error()) : std::move(*answered);
+  auto sent = co_await exchange.Send(std::move(response));
+  if (sent.has_error()) log::debug("request {}: {}", visit.request.id, sent.error().message);
+}
+
+}  // namespace cairn::web

@@ -1,0 +1,52 @@
+#include "web/routes.h"
+
+#include <array>
+
+#include "web/style.h"
+
+namespace cairn::web {
+
+std::span<const Route> Routes() {
+  static constexpr std::array kRows{
+      Route{"POST", "/login/v2", Guard::kOpen, StartFlow},
+      Route{"POST", "/login/v2/poll", Guard::kOpen, PollFlow},
+      Route{"GET", "/login/v2/flow/{token}", Guard::kOpen, OpenFlow},
+      Route{"GET", "/login/v2/flow", Guard::kOpen, ShowFlow},
+      Route{"GET", "/login/v2/grant", Guard::kOpen, ShowGrant},
+      Route{"POST", "/login/v2/grant", Guard::kSession, GrantAccess},
+      Route{"GET", "/login/flow", Guard::kOpen, ShowFlowV1},
+      Route{"GET", "/login/flow/grant", Guard::kOpen, ShowGrantV1},
+      Route{"POST", "/login/flow/grant", Guard::kSession, GrantAccessV1},
+      Route{"GET", "/login", Guard::kOpen, ShowLogin},
+      Route{"POST", "/login", Guard::kForm, LogIn},
+      Route{"POST", "/logout", Guard::kSession, LogOut},
+      Route{"GET", "/settings/user", Guard::kSession, ShowSettings},
+      Route{"POST", "/settings/user/profile", Guard::kSession, SaveProfile},
+      Route{"POST", "/settings/user/password", Guard::kSession, ChangePassword},
+      Route{"POST", "/settings/user/devices", Guard::kSession, CreateDevice},
+      Route{"POST", "/settings/user/devices/end", Guard::kSession, EndDevice},
+      Route{"POST", "/settings/user/browsers/end", Guard::kSession, EndBrowser},
+      Route{"POST", "/core/wipe/check", Guard::kOpen, CheckWipe},
+      Route{"POST", "/core/wipe/success", Guard::kOpen, ConfirmWipe},
+      Route{"GET", kStylePath, Guard::kOpen, ServeStyle},
+  };
+  return kRows;
+}
+
+Outcome ServeStyle(Visit&) {
+  http::Response response(200);
+  response.With("Content-Type", "text/css; charset=utf-8")
+      .With("Cache-Control", "public, max-age=3600");
+  response.body = kStyle;
+  co_return response;
+}
+
+http::Response Json(int status, std::string body) {
+  http::Response response(status);
+  response.With("Content-Type", "application/json; charset=utf-8")
+      .With("Cache-Control", "no-cache, no-store, must-revalidate");
+  response.body = std::move(body);
+  return response;
+}
+
+}  // namespace cairn::web

@@ -1,0 +1,69 @@
+// The functions behind the rows of routes.cc, by area.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "web/visit.h"
+
+namespace cairn::web {
+
+enum class Guard {
+  kOpen,     // devices and links: no form of ours
+  kForm,     // a POST that must bring back the request token
+  kSession,  // as kForm, and only for who is logged in; others are sent to the login page
+};
+
+struct Route {
+  std::string_view verb;     // "GET" answers HEAD too
+  std::string_view pattern;  // "/login/v2/flow/{token}"
+  Guard guard = Guard::kOpen;
+  Outcome (*run)(Visit&) = nullptr;
+};
+std::span<const Route> Routes();
+
+// login.cc
+Outcome ShowLogin(Visit& visit);
+Outcome LogIn(Visit& visit);
+Outcome LogOut(Visit& visit);
+
+// flow_v2.cc
+Outcome StartFlow(Visit& visit);  // the device
+Outcome PollFlow(Visit& visit);   // the device
+Outcome OpenFlow(Visit& visit);   // the browser it opens
+Outcome ShowFlow(Visit& visit);
+Outcome ShowGrant(Visit& visit);
+Outcome GrantAccess(Visit& visit);
+
+// flow_v1.cc
+Outcome ShowFlowV1(Visit& visit);
+Outcome ShowGrantV1(Visit& visit);
+Outcome GrantAccessV1(Visit& visit);
+
+// settings.cc
+Outcome ShowSettings(Visit& visit);
+Outcome SaveProfile(Visit& visit);
+Outcome ChangePassword(Visit& visit);
+Outcome CreateDevice(Visit& visit);
+Outcome EndDevice(Visit& visit);
+Outcome EndBrowser(Visit& visit);
+
+// wipe.cc
+Outcome CheckWipe(Visit& visit);
+Outcome ConfirmWipe(Visit& visit);
+
+// routes.cc
+Outcome ServeStyle(Visit& visit);
+
+// ---- shared
+
+// "/login?redirect_url=..." for a path of ours with query.
+std::string LoginPath(std::string_view redirect);
+// The path that a redirect_url names; kHome for anything that is not a path of ours (T-17).
+std::string SafeRedirect(std::string_view redirect);
+inline constexpr std::string_view kHome = "/settings/user";
+
+// JSON as devices read it.
+http::Response Json(int status, std::string body);
+
+}  // namespace cairn::web

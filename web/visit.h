@@ -1,0 +1,78 @@
+// One request of a browser, or of a device that logs in: what every handler of this folder works
+// with. A handler is a coroutine that returns the whole answer; an error it returns becomes a page.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/app_passwords.h"
+#include "auth/authenticator.h"
+#include "auth/login_flows.h"
+#include "auth/sessions.h"
+#include "auth/throttle.h"
+#include "auth/users.h"
+#include "base/offload.h"
+#include "http/exchange.h"
+#include "http/url.h"
+#include "quota/space_quota.h"
+#include "storage/engine.h"
+
+namespace cairn::web {
+
+// Lives as long as the server. Everything in it is thread-safe; public_url is set before the first
+// request.
+struct Services {
+  storage::Engine& engine;
+  Pools& pools;
+  auth::Users& users;
+  auth::AppPasswords& app_passwords;
+  auth::Authenticator& authenticator;
+  auth::Sessions& sessions;
+  auth::LoginFlows& login_flows;
+  auth::Throttle& throttle;
+  quota::SpaceQuota& quota;
+  Random& random;
+  std::string public_url = {};  // "https://host[/sub]"; empty: taken from the request's Host
+  std::atomic<bool> maintenance = false;
+};
+
+struct Visit {
+  Services& services;
+  const http::Request& request;
+  std::vector<std::string> params = {};  // what stood for {…} in the row's pattern
+  http::Form query = {};
+  http::Form form = {};  // of the body, for rows that have one
+  // The session's cookie, or that of a visitor who is not logged in: it opens nothing, it only ties
+  // forms to this browser. Drawn anew when the browser has sent none.
+  std::string cookie = {};
+  std::optional<auth::LiveSession> session = {};
+
+  // Absolute, for other programs; of this server's pages.
+  std::string Absolute(std::string_view path) const;
+  // For links and forms of a page.
+  std::string Local(std::string_view path) const;
+  std::string base_url() const;
+
+  // What a form must bring back. Another cookie has another one.
+  std::string RequestToken() const;
+  // The cookie that ties a login flow to this browser, as sent; empty = none.
+  std::string FlowCookie() const;
+};
+
+using Outcome = net::awaitable<Result<http::Response>>;
+
+// The value of a cookie that the browser has sent; empty = none. Names are told apart by whether
+// the connection is encrypted: then a cookie that a neighbour host planted is not read (__Host-).
+std::string CookieValue(const http::Request& request, std::string_view name);
+// Adds a Set-Cookie for `seconds`, 0 = as long as the browser runs, negative = gone at once. Never
+// readable by scripts, never sent along from other sites' forms.
+void SetCookie(http::Response& response, const http::Request& request, std::string_view name,
+               std::string_view value, std::int64_t seconds);
+
+inline constexpr std::string_view kSessionCookie = "cairn_session";
+inline constexpr std::string_view kFlowCookie = "cairn_flow";
+
+}  // namespace cairn::web
