@@ -16,5 +16,5 @@ while read -r lines file; do
 done < <(wc -l "${sources[@]}")
 # style.md, hard rule 1: no stateful temporaries inside co_await.
 if grep -nE 'co_await.*(\[[^]&][^]]*\]|\{[^}])' "${sources[@]}" | grep -vE '^tests/|^[^:]*:[0-9]+:[[:space:]]*//'; then status=1; fi
-shellcheck -x dev .ci/run conf/dist/*.sh tests/*.sh tests/conformance/*.sh tests/package/*.sh tests/fuzz/*.sh tests/hostile/*.sh tests/clients/run.sh tests/clients/lib/score.sh || status=1
+shellcheck -x dev .ci/run conf/dist/*.sh tests/*.sh tests/conformance/*.sh tests/package/*.sh tests/fuzz/*.sh tests/hostile/*.sh tests/pages/*.sh tests/clients/run.sh tests/clients/lib/score.sh || status=1
 exit $status
