@@ -30,6 +30,8 @@ std::string_view NameOf(AuditEvent event) {
       return "wipe_done";
     case AuditEvent::kPasswordChanged:
       return "password_changed";
+    case AuditEvent::kSecondFactorChanged:
+      return "second_factor_changed";
     case AuditEvent::kUserChanged:
       return "user_changed";
     case AuditEvent::kPrivilegeChanged:

@@ -22,6 +22,7 @@ enum class AuditEvent {
   kWipeOrdered,
   kWipeDone,
   kPasswordChanged,
+  kSecondFactorChanged,
   kUserChanged,       // created, deleted, enabled, disabled
   kPrivilegeChanged,  // groups, administrators, sub-administrators
 };

@@ -69,7 +69,8 @@ Authenticator::Authenticator(storage::KvStore& store, const Users& users,
       logins_(options.remembered_logins),
       refusals_(options.remembered_refusals),
       last_used_(store),
-      throttle_(store, clock) {}
+      throttle_(store, clock),
+      second_factors_(store, clock, random) {}
 
 std::optional<Authenticator::Credentials> Authenticator::Parse(const Attempt& attempt) const {
   const std::string_view header = attempt.authorization;
@@ -121,8 +122,9 @@ Result<Principal> Authenticator::CheckSlow(const Attempt& attempt, const KvView&
 
 Result<Principal> Authenticator::CheckForm(std::string_view login, std::string_view password,
                                            std::string_view remote, const KvView& view) {
-  const auto given = login.empty() ? std::nullopt : Make(login, password);
+  auto given = login.empty() ? std::nullopt : Make(login, password);
   if (!given) return Refusal();
+  given->form = true;
   return CheckPassword(*given, remote, view);
 }
 
@@ -130,9 +132,9 @@ std::optional<Result<Principal>> Authenticator::CheckKnown(const Credentials& gi
                                                            const KvView& view) {
   const auto login = logins_.Find(given.cache_key);
   if (!login) return std::nullopt;
-  auto principal = PrincipalOf(view, *login, given.one_time_too);
+  auto principal = PrincipalOf(view, *login, given);
   if (principal.has_error()) return Result<Principal>(std::move(principal).error());
-  if (*principal) return Conclude(given, *login, std::move(*principal));
+  if (*principal) return Admit(given, *login, std::move(**principal), view);
   logins_.Erase(given.cache_key);
   return std::nullopt;
 }
@@ -151,7 +153,7 @@ std::optional<Result<Principal>> Authenticator::CheckToken(const Credentials& gi
   const bool is_his = *owner && (given.login.empty() ||
                                  FoldedUserName((*owner)->name()) == FoldedUserName(given.login));
   if (!is_his) return Conclude(given, login, std::nullopt);
-  auto principal = PrincipalOf(view, login, given.one_time_too);
+  auto principal = PrincipalOf(view, login, given);
   if (principal.has_error()) return Result<Principal>(std::move(principal).error());
   return Conclude(given, login, std::move(*principal));
 }
@@ -190,13 +192,25 @@ Result<Principal> Authenticator::CheckPassword(const Credentials& given, std::st
   const KnownLogin login{UserId{user ? user->id() : 0}, {}, user ? user->version() : 0};
   std::optional<Principal> principal;
   if (has_password && matches) {
-    ASSIGN_OR_RETURN(principal, PrincipalOf(view, login, false));
+    ASSIGN_OR_RETURN(principal, PrincipalOf(view, login, given));
   }
-  if (principal) RETURN_IF_ERROR(throttle_.LoginWasGood(source, account));
   // A name that nobody has may be a password that slipped into the wrong field: it is not written.
   Audit({principal ? AuditEvent::kLoginSucceeded : AuditEvent::kLoginFailed,
          user ? user->name() : std::string_view(), remote});
-  return Conclude(given, login, std::move(principal));
+  if (!principal) return Conclude(given, login, std::nullopt);
+  RETURN_IF_ERROR(throttle_.LoginWasGood(source, account));
+  return Admit(given, login, std::move(*principal), view);
+}
+
+// The last question to a password that is right: is it enough at this door? It is remembered all
+// the same, so that a device that goes on sending it costs no hash each time.
+Result<Principal> Authenticator::Admit(const Credentials& given, const KnownLogin& login,
+                                       Principal principal, const KvView& view) {
+  auto admitted = Conclude(given, login, std::move(principal));
+  if (!login.token_key.empty() || given.form) return admitted;
+  ASSIGN_OR_RETURN(const bool more, second_factors_.IsRequired(view, login.user));
+  if (more) return Refusal();
+  return admitted;
 }
 
 Result<Principal> Authenticator::RefuseBearer(const Credentials& given, std::string_view remote) {
@@ -207,14 +221,14 @@ Result<Principal> Authenticator::RefuseBearer(const Credentials& given, std::str
 // nullopt: the login is over.
 Result<std::optional<Principal>> Authenticator::PrincipalOf(const KvView& view,
                                                             const KnownLogin& login,
-                                                            bool one_time_too) {
+                                                            const Credentials& given) {
   std::optional<Token> token;
   if (!login.token_key.empty()) {
     ASSIGN_OR_RETURN(token, LoadToken(view, login.token_key));
     const bool valid = token && token->version() == login.version &&
                        token->user() == Raw(login.user) &&
                        !IsExpired(*token, clock_.NowSeconds()) && !token->wipe() &&
-                       (one_time_too || !token->one_time());
+                       (given.one_time_too || !token->one_time());
     if (!valid) return std::optional<Principal>();
   }
   ASSIGN_OR_RETURN(const auto user, LoadUser(view, login.user));

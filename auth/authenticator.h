@@ -5,6 +5,7 @@
 //   if (!fast) ... authenticator.CheckSlow(attempt, *view)  // on the slow pool: Argon2id
 //
 // Basic takes the login password or an app password of that user, Bearer an app password alone.
+// With a second factor the login password opens the login form alone (T-05).
 // Nothing is remembered as a "yes": each check reads the user's and the token's records in `view`.
 // All refusals are one kUnauthenticated, so that nobody learns what exists, or kThrottled when
 // nothing was looked at (auth/throttle.h); kForbidden is never answered here. Errors of the store
@@ -25,6 +26,7 @@
 #include "auth/last_used.h"
 #include "auth/login_cache.h"
 #include "auth/principal.h"
+#include "auth/second_factor.h"
 #include "auth/throttle.h"
 #include "auth/users.h"
 #include "base/clock.h"
@@ -54,7 +56,8 @@ class Authenticator {
   // Whatever CheckFast would say, else the login password. As slow for unknown users as for a wrong
   // password (T-23).
   Result<Principal> CheckSlow(const Attempt& attempt, const storage::KvView& view);
-  // The login form, and wherever else a password is asked for: the login password alone.
+  // The login form, and wherever else a password is asked for: the login password alone. Whether a
+  // second factor is to follow is the caller's question.
   Result<Principal> CheckForm(std::string_view login, std::string_view password,
                               std::string_view remote, const storage::KvView& view);
 
@@ -68,6 +71,7 @@ class Authenticator {
     std::string secret;
     std::string cache_key;
     bool one_time_too = false;
+    bool form = false;  // the second factor is asked for elsewhere
   };
   std::optional<Credentials> Parse(const Attempt& attempt) const;
   std::optional<Credentials> Make(std::string_view login, std::string_view secret) const;
@@ -79,9 +83,11 @@ class Authenticator {
                                                 const storage::KvView& view);
   Result<Principal> CheckPassword(const Credentials& given, std::string_view remote,
                                   const storage::KvView& view);
+  Result<Principal> Admit(const Credentials& given, const KnownLogin& login, Principal principal,
+                          const storage::KvView& view);
   Result<Principal> RefuseBearer(const Credentials& given, std::string_view remote);
   Result<std::optional<Principal>> PrincipalOf(const storage::KvView& view, const KnownLogin& login,
-                                               bool one_time_too);
+                                               const Credentials& given);
   // Every decision about a credential passes here, the good and the bad ones.
   Result<Principal> Conclude(const Credentials& given, const KnownLogin& login,
                              std::optional<Principal> principal);
@@ -95,6 +101,7 @@ class Authenticator {
   LoginCache refusals_;
   LastUsed last_used_;
   Throttle throttle_;
+  const SecondFactors second_factors_;
   std::mutex dummy_mu_;
   std::string dummy_hash_;  // guarded by dummy_mu_; made at first use
 };

@@ -73,47 +73,68 @@ Result<void> EraseSessions(KvTxn& txn, UserId user) {
 
 bool Sessions::IsOver(const Session& session) const {
   const std::int64_t now = clock_.NowSeconds();
+  if (session.pending()) return session.created() + kPending <= now;
   return session.last_used() + kIdle <= now || session.created() + kLongest <= now;
 }
 
+Result<Session> Sessions::Create(KvTxn& txn, UserId user, std::uint64_t user_version,
+                                 std::string_view key, std::string_view agent, bool pending) {
+  ASSIGN_OR_RETURN(auto owner, LoadUser(txn, user));
+  if (!owner || owner->disabled() || owner->version() != user_version)
+    return Fail(ErrorCode::kUnauthenticated, "the user has changed");
+  RETURN_IF_ERROR(MakeRoom(txn, user));
+  const std::int64_t now = clock_.NowSeconds();
+  Session session;
+  session.set_id(std::max<std::uint64_t>(owner->next_token(), 1));
+  owner->set_next_token(session.id() + 1);
+  if (!pending) owner->set_last_login(now);
+  StoreUser(txn, *owner);
+  session.set_user(Raw(user));
+  session.set_created(now);
+  session.set_last_used(now);
+  session.set_confirmed(now);
+  session.set_user_version(user_version);
+  session.set_agent(DeviceName(agent, kMaxAgent));
+  session.set_pending(pending);
+  storage::WriteRecord(txn, Table::kSessions, key, session);
+  txn.Put(Table::kUserSessions, IndexKey(user, session.id()), key);
+  return session;
+}
+
 Result<OpenedSession> Sessions::Open(UserId user, std::uint64_t user_version,
-                                     std::string_view agent) {
+                                     std::string_view agent, bool pending) {
   OpenedSession opened;
   opened.cookie = secrets_.Draw();
   ASSIGN_OR_RETURN(const std::string key, secrets_.KeyOf(opened.cookie));
-  const std::int64_t now = clock_.NowSeconds();
+  auto body = [&](KvTxn& txn) { return Create(txn, user, user_version, key, agent, pending); };
+  ASSIGN_OR_RETURN(opened.record, storage::CommitBlocking(store_, {storage::DirectoryKey()}, body));
+  return opened;
+}
+
+Result<OpenedSession> Sessions::Complete(const LiveSession& pending) {
+  OpenedSession opened;
+  opened.cookie = secrets_.Draw();
+  ASSIGN_OR_RETURN(const std::string key, secrets_.KeyOf(opened.cookie));
+  const UserId user{pending.user.id()};
   auto body = [&](KvTxn& txn) -> Result<Session> {
-    ASSIGN_OR_RETURN(auto owner, LoadUser(txn, user));
-    if (!owner || owner->disabled() || owner->version() != user_version)
-      return Fail(ErrorCode::kUnauthenticated, "the user has changed");
-    RETURN_IF_ERROR(MakeRoom(txn, user));
-    Session session;
-    session.set_id(std::max<std::uint64_t>(owner->next_token(), 1));
-    owner->set_next_token(session.id() + 1);
-    owner->set_last_login(now);
-    StoreUser(txn, *owner);
-    session.set_user(Raw(user));
-    session.set_created(now);
-    session.set_last_used(now);
-    session.set_confirmed(now);
-    session.set_user_version(user_version);
-    session.set_agent(DeviceName(agent, kMaxAgent));
-    storage::WriteRecord(txn, Table::kSessions, key, session);
-    txn.Put(Table::kUserSessions, IndexKey(user, session.id()), key);
-    return session;
+    ASSIGN_OR_RETURN(const auto record, Load(txn, pending.key));
+    if (!record || !record->pending() || IsOver(*record))
+      return Fail(ErrorCode::kUnauthenticated, "the login is over");
+    Erase(txn, user, {record->id(), pending.key});
+    return Create(txn, user, record->user_version(), key, record->agent(), false);
   };
   ASSIGN_OR_RETURN(opened.record, storage::CommitBlocking(store_, {storage::DirectoryKey()}, body));
   return opened;
 }
 
-Result<std::optional<LiveSession>> Sessions::Find(const KvView& view,
-                                                  std::string_view cookie) const {
+Result<std::optional<LiveSession>> Sessions::Find(const KvView& view, std::string_view cookie,
+                                                  bool pending) const {
   std::optional<LiveSession> live;
   if (cookie.size() != kSecretLength) return live;
   ASSIGN_OR_RETURN(const auto key, secrets_.FindKeyOf(cookie));
   if (!key) return live;
   ASSIGN_OR_RETURN(auto session, Load(view, *key));
-  if (!session || session->pending() || IsOver(*session)) return live;
+  if (!session || session->pending() != pending || IsOver(*session)) return live;
   ASSIGN_OR_RETURN(auto user, LoadUser(view, UserId{session->user()}));
   if (!user || user->disabled() || user->version() != session->user_version()) return live;
   live.emplace(LiveSession{*key, std::move(*session), std::move(*user)});

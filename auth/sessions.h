@@ -36,6 +36,7 @@ class Sessions {
  public:
   static constexpr std::int64_t kIdle = 24 * 3600;          // seconds
   static constexpr std::int64_t kLongest = 14 * 24 * 3600;  // seconds
+  static constexpr std::int64_t kPending = 10 * 60;         // seconds for the second factor
   static constexpr std::int64_t kTouchStep = 300;           // seconds: last_used is that coarse
 
   Sessions(storage::KvStore& store, const Clock& clock, Random& random)
@@ -43,11 +44,28 @@ class Sessions {
 
   // After a password was found right against the record of `user_version`. kUnauthenticated: the
   // user has changed since.
-  Result<OpenedSession> Open(UserId user, std::uint64_t user_version, std::string_view agent);
+  Result<OpenedSession> Open(UserId user, std::uint64_t user_version, std::string_view agent) {
+    return Open(user, user_version, agent, false);
+  }
+  // The password was right and the second factor is still to come: Find does not find it (T-01).
+  Result<OpenedSession> OpenPending(UserId user, std::uint64_t user_version,
+                                    std::string_view agent) {
+    return Open(user, user_version, agent, true);
+  }
+  // After the second factor: the pending session is over, a new one with another cookie opens
+  // doors. kUnauthenticated: it is gone, or the user has changed since.
+  Result<OpenedSession> Complete(const LiveSession& pending);
 
   // nullopt: the cookie opens nothing.
   Result<std::optional<LiveSession>> Find(const storage::KvView& view,
-                                          std::string_view cookie) const;
+                                          std::string_view cookie) const {
+    return Find(view, cookie, false);
+  }
+  // Only those that wait for the second factor.
+  Result<std::optional<LiveSession>> FindPending(const storage::KvView& view,
+                                                 std::string_view cookie) const {
+    return Find(view, cookie, true);
+  }
   // Notes the use of a live session; writes at most once per kTouchStep.
   Result<void> Touch(const LiveSession& session);
 
@@ -60,6 +78,12 @@ class Sessions {
   Result<std::size_t> ExpireStep(std::size_t limit);
 
  private:
+  Result<OpenedSession> Open(UserId user, std::uint64_t user_version, std::string_view agent,
+                             bool pending);
+  Result<storage::Session> Create(storage::KvTxn& txn, UserId user, std::uint64_t user_version,
+                                  std::string_view key, std::string_view agent, bool pending);
+  Result<std::optional<LiveSession>> Find(const storage::KvView& view, std::string_view cookie,
+                                          bool pending) const;
   bool IsOver(const storage::Session& session) const;
 
   storage::KvStore& store_;

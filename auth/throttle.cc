@@ -31,6 +31,7 @@ struct Rate {
 constexpr std::array kRates{
     Rate{ThrottleRule::kLogin, kHour / 30, 10},
     Rate{ThrottleRule::kTokenMiss, kHour / 60, 60},
+    Rate{ThrottleRule::kSecondFactor, kHour / 30, 5},
     Rate{ThrottleRule::kFlowStart, kHour / 120, 60},
 };
 

@@ -24,10 +24,11 @@ namespace cairn::auth {
 
 // The letter is the first byte of the row's key: it never changes.
 enum class ThrottleRule : char {
-  kLogin = 'p',      // wrong passwords from one source: 10, then 30 an hour (G1)
-  kAccount = 'a',    // wrong passwords in a row for one account: 100, whatever the time (G2)
-  kTokenMiss = 't',  // unknown tokens from one source: 60, then 60 an hour (G5)
-  kFlowStart = 'f',  // login flows that one source begins: 60, then 120 an hour
+  kLogin = 'p',         // wrong passwords from one source: 10, then 30 an hour (G1)
+  kAccount = 'a',       // wrong passwords in a row for one account: 100, whatever the time (G2)
+  kTokenMiss = 't',     // unknown tokens from one source: 60, then 60 an hour (G5)
+  kSecondFactor = 's',  // codes for one account: 5, then one in 2 minutes: 10 in any 10 (G4)
+  kFlowStart = 'f',     // login flows that one source begins: 60, then 120 an hour
 };
 
 class Throttle {

@@ -4,6 +4,7 @@
 #include "auth/groups.h"
 #include "auth/names.h"
 #include "auth/records.h"
+#include "auth/second_factor.h"
 #include "auth/sessions.h"
 #include "auth/users.h"
 #include "storage/commit.h"
@@ -63,6 +64,7 @@ Result<void> Users::Delete(UserId id) {
     if (!user) return Fail(ErrorCode::kNotFound, "no such user");
     RETURN_IF_ERROR(EraseTokens(txn, id));
     RETURN_IF_ERROR(EraseSessions(txn, id));
+    EraseSecondFactor(txn, id);
     ASSIGN_OR_RETURN(const auto groups, GroupsOf(txn, id));
     for (const std::string& group : groups) SetMembership(txn, group, *user, false);
     txn.Erase(Table::kUserNames, FoldedUserName(user->name()));

@@ -13,6 +13,8 @@ pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-cpp)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(SPDLOG REQUIRED IMPORTED_TARGET spdlog)
 pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
+pkg_check_modules(OATH REQUIRED IMPORTED_TARGET liboath)
+pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
 pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
 # Static: only the writers of zip and tar get in. The shared library would bring along what its readers need, libxml2 with
@@ -34,6 +36,8 @@ target_link_libraries(cairn_archive INTERFACE ${ARCHIVE_LIBRARY} ${NETTLE_LIBRAR
 # The table of all formats, which nothing refers to, goes, and with it what it refers to.
 target_link_options(cairn_archive INTERFACE -Wl,--gc-sections)
 add_library(cairn::archive ALIAS cairn_archive)
+add_library(cairn::oath ALIAS PkgConfig::OATH)
+add_library(cairn::qrencode ALIAS PkgConfig::QRENCODE)
 add_library(cairn::prometheus ALIAS PkgConfig::PROMETHEUS)
 add_library(cairn_cli11 INTERFACE)
 add_library(cairn::cli11 ALIAS cairn_cli11)

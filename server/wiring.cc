@@ -46,6 +46,7 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
       authenticator_(engine_.kv(), users_, app_passwords_, clock_, random_),
       sessions_(engine_.kv(), clock_, random_),
       login_flows_(engine_.kv(), clock_, random_),
+      second_factors_(engine_.kv(), clock_, random_),
       throttle_(engine_.kv(), clock_),
       // A write waits for a disk's answer now and then, a data thread for its fsync: more of them
       // than processors.
@@ -64,9 +65,9 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
                     config.public_url},
       ocs_(ocs_services_),
       first_contact_(ocs_services_),
-      web_services_{engine_,         pools_,    users_,           app_passwords_,
-                    authenticator_,  sessions_, login_flows_,     throttle_,
-                    features_.quota, random_,   config.public_url},
+      web_services_{engine_,        pools_,          users_,       app_passwords_,
+                    authenticator_, sessions_,       login_flows_, second_factors_,
+                    throttle_,      features_.quota, random_,      config.public_url},
       web_(web_services_),
       jobs_(clock_),
       probes_(random_),

@@ -90,6 +90,7 @@ class Instance {
   auth::Authenticator authenticator_;
   auth::Sessions sessions_;
   auth::LoginFlows login_flows_;
+  auth::SecondFactors second_factors_;
   auth::Throttle throttle_;
   Pools pools_;
   dav::Services services_;

@@ -24,33 +24,22 @@ http::Response LoginPage(const Visit& visit, int status, std::string_view redire
   return Render(visit, page);
 }
 
+// As it was recorded: only what would end the value is encoded.
+std::string WithRedirect(std::string_view page, std::string_view redirect) {
+  std::string path = std::string(page) + "?redirect_url=";
+  for (const char c : redirect) {
+    const bool ends = std::string_view("=&%+#").find(c) != std::string_view::npos;
+    path += ends ? http::EncodeUriComponent(std::string_view(&c, 1)) : std::string(1, c);
+  }
+  return path;
+}
+
 }  // namespace
 
-std::string LoginPath(std::string_view redirect) {
-  // As it was recorded: only what would end the value is encoded.
-  std::string encoded;
-  for (const char c : redirect) {
-    switch (c) {
-      case '=':
-        encoded += "%3D";
-        break;
-      case '&':
-        encoded += "%26";
-        break;
-      case '%':
-        encoded += "%25";
-        break;
-      case '+':
-        encoded += "%2B";
-        break;
-      case '#':
-        encoded += "%23";
-        break;
-      default:
-        encoded += c;
-    }
-  }
-  return "/login?redirect_url=" + encoded;
+std::string LoginPath(std::string_view redirect) { return WithRedirect("/login", redirect); }
+
+std::string ChallengePath(std::string_view redirect) {
+  return WithRedirect("/login/challenge", redirect);
 }
 
 std::string SafeRedirect(std::string_view redirect) {
@@ -76,13 +65,18 @@ Outcome LogIn(Visit& visit) {
   const std::string password(visit.form.Last("password").value_or(""));
   const std::string redirect = SafeRedirect(visit.form.Last("redirect_url").value_or(""));
   const std::string agent(visit.request.headers.Get("User-Agent"));
+  bool more = false;  // a second factor is to come
   auto work = [&]() -> Result<auth::OpenedSession> {
     ASSIGN_OR_RETURN(const auth::Principal principal, visit.services.authenticator.CheckForm(
                                                           user, password, visit.request.remote,
                                                           *visit.services.engine.kv().Published()));
+    const UserId id = principal.caller.user;
+    ASSIGN_OR_RETURN(more, visit.services.second_factors.IsRequired(
+                               *visit.services.engine.kv().Published(), id));
     // Always a session of its own: one that was there before is not raised (T-12).
-    return visit.services.sessions.Open(principal.caller.user, principal.caller.user_version,
-                                        agent);
+    const std::uint64_t version = principal.caller.user_version;
+    return more ? visit.services.sessions.OpenPending(id, version, agent)
+                : visit.services.sessions.Open(id, version, agent);
   };
   auto opened = co_await visit.services.pools.slow.Run(work);
   if (opened.has_error() && Is(opened.error(), ErrorCode::kUnauthenticated))
@@ -100,7 +94,8 @@ Outcome LogIn(Visit& visit) {
     if (ended.has_error() && !Is(ended.error(), ErrorCode::kNotFound))
       co_return std::move(ended).error();
   }
-  http::Response response = SeeOther(visit.Absolute(redirect));
+  const std::string next = more ? ChallengePath(redirect) : redirect;
+  http::Response response = SeeOther(visit.Absolute(next));
   SetCookie(response, visit.request, kSessionCookie, opened->cookie, 0);
   co_return response;
 }

@@ -40,6 +40,14 @@ Outcome ShowFlowV1(Visit& visit);
 Outcome ShowGrantV1(Visit& visit);
 Outcome GrantAccessV1(Visit& visit);
 
+// second_factor.cc
+Outcome ShowChallenge(Visit& visit);
+Outcome AnswerChallenge(Visit& visit);
+Outcome BeginTotp(Visit& visit);
+Outcome ConfirmTotp(Visit& visit);
+Outcome TurnOffTotp(Visit& visit);
+Outcome RenewBackupCodes(Visit& visit);
+
 // settings.cc
 Outcome ShowSettings(Visit& visit);
 Outcome SaveProfile(Visit& visit);
@@ -59,6 +67,7 @@ Outcome ServeStyle(Visit& visit);
 
 // "/login?redirect_url=..." for a path of ours with query.
 std::string LoginPath(std::string_view redirect);
+std::string ChallengePath(std::string_view redirect);
 // The path that a redirect_url names; kHome for anything that is not a path of ours (T-17).
 std::string SafeRedirect(std::string_view redirect);
 inline constexpr std::string_view kHome = "/settings/user";

@@ -4,6 +4,7 @@
 #include "http/date.h"
 #include "storage/records.h"
 #include "storage/schema.h"
+#include "web/change.h"
 #include "web/html.h"
 #include "web/page.h"
 #include "web/routes.h"
@@ -16,6 +17,7 @@ struct Shown {
   storage::User user;
   std::vector<storage::Token> tokens;
   std::vector<storage::Session> sessions;
+  auth::SecondFactorState second_factor;
   std::uint64_t used = 0;              // bytes
   std::optional<std::uint64_t> quota;  // bytes
 };
@@ -29,6 +31,7 @@ Result<Shown> Read(const Visit& visit) {
   shown.user = std::move(*user);
   ASSIGN_OR_RETURN(shown.tokens, visit.services.app_passwords.List(*view, id));
   ASSIGN_OR_RETURN(shown.sessions, visit.services.sessions.List(*view, id));
+  ASSIGN_OR_RETURN(shown.second_factor, visit.services.second_factors.StateOf(*view, id));
   const SpaceId home{shown.user.space()};
   ASSIGN_OR_RETURN(const auto space,
                    storage::ReadRecord<storage::Space>(*view, storage::Table::kSpaces,
@@ -144,58 +147,6 @@ std::string BrowsersSection(const Visit& visit, const Shown& shown) {
          std::move(out).End() + "</section>\n";
 }
 
-// The page, with a word about what was done; `extra` is HTML.
-struct Word {
-  int status = 200;
-  std::string text = {};
-  std::string extra = {};
-};
-Outcome Show(Visit& visit, Word word) {
-  auto work = [&] { return Read(visit); };
-  auto shown = co_await visit.services.pools.read.Run(work);
-  if (shown.has_error()) co_return std::move(shown).error();
-  Page page{.title = "Settings", .body = {}, .narrow = false, .status = word.status};
-  page.body = Notice(word.text, word.status >= 400) + word.extra + AccountSection(visit, *shown) +
-              PasswordSection(visit) + DevicesSection(visit, *shown) +
-              BrowsersSection(visit, *shown);
-  co_return Render(visit, page);
-}
-
-// What a refusal of a form says to its user; errors of the server stay errors.
-std::optional<Word> Explain(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::kInvalidArgument:
-    case ErrorCode::kInvalidName:
-    case ErrorCode::kTooLarge:
-      return Word{400, error.message};
-    case ErrorCode::kUnauthenticated:
-      return Word{403, "The password is wrong."};
-    case ErrorCode::kNotFound:
-      return Word{404, "That is gone already."};
-    default:
-      return std::nullopt;
-  }
-}
-
-// Runs a change on the slow pool, where waiting for the directory key stops nobody who holds it.
-// nullopt: it is done.
-template <class Change>
-net::awaitable<Result<std::optional<Word>>> Run(Visit& visit, Change& change) {
-  auto done = co_await visit.services.pools.slow.Run(change);
-  if (done.has_value()) co_return std::optional<Word>();
-  auto word = Explain(done.error());
-  if (!word) co_return std::move(done).error();
-  co_return word;
-}
-
-Result<void> CheckPassword(const Visit& visit) {
-  const auto checked = visit.services.authenticator.CheckForm(
-      visit.session->user.name(), visit.form.Last("password").value_or(""), visit.request.remote,
-      *visit.services.engine.kv().Published());
-  if (checked.has_error()) return checked.error();
-  return {};
-}
-
 std::uint64_t IdOf(const Visit& visit) {
   return ParseUint(visit.form.Last("id").value_or("")).value_or(0);
 }
@@ -205,9 +156,45 @@ http::Response Back(const Visit& visit) { return SeeOther(visit.Local(kHome)); }
 
 }  // namespace
 
+Outcome ShowSettingsWith(Visit& visit, Word word) {
+  auto work = [&] { return Read(visit); };
+  auto shown = co_await visit.services.pools.read.Run(work);
+  if (shown.has_error()) co_return std::move(shown).error();
+  Page page{.title = "Settings", .body = {}, .narrow = false, .status = word.status};
+  page.body = Notice(word.text, word.status >= 400) + word.extra + AccountSection(visit, *shown) +
+              PasswordSection(visit) + SecondFactorSection(visit, shown->second_factor) +
+              DevicesSection(visit, *shown) + BrowsersSection(visit, *shown);
+  co_return Render(visit, page);
+}
+
+std::optional<Word> Explain(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kInvalidName:
+    case ErrorCode::kTooLarge:
+      return Word{.status = 400, .text = error.message};
+    case ErrorCode::kUnauthenticated:
+      return Word{.status = 403, .text = "The password is wrong."};
+    case ErrorCode::kNotFound:
+      return Word{.status = 404, .text = "That is gone already."};
+    case ErrorCode::kConflict:
+      return Word{.status = 409, .text = "That is so already."};
+    default:
+      return std::nullopt;
+  }
+}
+
+Result<void> ConfirmPassword(const Visit& visit) {
+  const auto checked = visit.services.authenticator.CheckForm(
+      visit.session->user.name(), visit.form.Last("password").value_or(""), visit.request.remote,
+      *visit.services.engine.kv().Published());
+  if (checked.has_error()) return checked.error();
+  return {};
+}
+
 Outcome ShowSettings(Visit& visit) {
   Word word;
-  co_return co_await Show(visit, std::move(word));
+  co_return co_await ShowSettingsWith(visit, std::move(word));
 }
 
 Outcome SaveProfile(Visit& visit) {
@@ -217,10 +204,10 @@ Outcome SaveProfile(Visit& visit) {
         visit.services.users.SetDisplayName(id, visit.form.Last("displayname").value_or("")));
     return visit.services.users.SetEmail(id, visit.form.Last("email").value_or(""));
   };
-  auto word = co_await Run(visit, work);
+  auto word = co_await RunChange(visit, work);
   if (word.has_error()) co_return std::move(word).error();
   if (!*word) co_return Back(visit);
-  co_return co_await Show(visit, std::move(**word));
+  co_return co_await ShowSettingsWith(visit, std::move(**word));
 }
 
 Outcome ChangePassword(Visit& visit) {
@@ -230,7 +217,7 @@ Outcome ChangePassword(Visit& visit) {
   auto work = [&]() -> Result<void> {
     if (fresh != visit.form.Last("again").value_or(""))
       return Fail(ErrorCode::kInvalidArgument, "The new passwords differ.");
-    RETURN_IF_ERROR(CheckPassword(visit));
+    RETURN_IF_ERROR(ConfirmPassword(visit));
     RETURN_IF_ERROR(visit.services.users.SetPassword(id, fresh));
     // All sessions have ended; this browser gets a new one.
     ASSIGN_OR_RETURN(const auto user,
@@ -240,9 +227,9 @@ Outcome ChangePassword(Visit& visit) {
                                                           visit.request.headers.Get("User-Agent")));
     return {};
   };
-  auto word = co_await Run(visit, work);
+  auto word = co_await RunChange(visit, work);
   if (word.has_error()) co_return std::move(word).error();
-  if (*word) co_return co_await Show(visit, std::move(**word));
+  if (*word) co_return co_await ShowSettingsWith(visit, std::move(**word));
   auth::Audit(
       {auth::AuditEvent::kPasswordChanged, visit.session->user.name(), visit.request.remote});
   http::Response response = Back(visit);
@@ -255,21 +242,21 @@ Outcome CreateDevice(Visit& visit) {
   const std::string name(Trim(visit.form.Last("name").value_or("")));
   std::string secret;
   auto work = [&]() -> Result<void> {
-    RETURN_IF_ERROR(CheckPassword(visit));
+    RETURN_IF_ERROR(ConfirmPassword(visit));
     ASSIGN_OR_RETURN(auto made, visit.services.app_passwords.Create(id, name, {}));
     secret = std::move(made.secret);
     return {};
   };
-  auto word = co_await Run(visit, work);
+  auto word = co_await RunChange(visit, work);
   if (word.has_error()) co_return std::move(word).error();
-  if (*word) co_return co_await Show(visit, std::move(**word));
+  if (*word) co_return co_await ShowSettingsWith(visit, std::move(**word));
   auth::Audit(
       {auth::AuditEvent::kTokenCreated, visit.session->user.name(), visit.request.remote, name});
   Word shown;
   shown.text = "The app password of " + name + " is shown this once:";
   shown.extra = "<section aria-label=\"New app password\"><p class=\"secret\">" + Escape(secret) +
                 "</p></section>\n";
-  co_return co_await Show(visit, std::move(shown));
+  co_return co_await ShowSettingsWith(visit, std::move(shown));
 }
 
 Outcome EndDevice(Visit& visit) {
@@ -280,9 +267,9 @@ Outcome EndDevice(Visit& visit) {
     return wipe ? visit.services.app_passwords.OrderWipe(user, token)
                 : visit.services.app_passwords.Delete(user, token);
   };
-  auto word = co_await Run(visit, work);
+  auto word = co_await RunChange(visit, work);
   if (word.has_error()) co_return std::move(word).error();
-  if (*word) co_return co_await Show(visit, std::move(**word));
+  if (*word) co_return co_await ShowSettingsWith(visit, std::move(**word));
   auth::Audit({wipe ? auth::AuditEvent::kWipeOrdered : auth::AuditEvent::kTokenRevoked,
                visit.session->user.name(), visit.request.remote,
                "app password " + std::to_string(Raw(token))});
@@ -293,9 +280,9 @@ Outcome EndBrowser(Visit& visit) {
   const UserId user{visit.session->user.id()};
   const std::uint64_t session = IdOf(visit);
   auto work = [&] { return visit.services.sessions.End(user, session); };
-  auto word = co_await Run(visit, work);
+  auto word = co_await RunChange(visit, work);
   if (word.has_error()) co_return std::move(word).error();
-  if (*word) co_return co_await Show(visit, std::move(**word));
+  if (*word) co_return co_await ShowSettingsWith(visit, std::move(**word));
   auth::Audit({auth::AuditEvent::kSessionEnded, visit.session->user.name(), visit.request.remote});
   co_return Back(visit);
 }

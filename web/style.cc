@@ -31,6 +31,8 @@ button { margin: 1rem 0 0; padding: .55rem 1.1rem; font: inherit; font-weight: 6
 a { color: var(--accent); }
 a:focus-visible, input:focus-visible, button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .hint { margin: .25rem 0 0; color: var(--quiet); font-size: .9rem; }
+.qr { display: block; width: 14rem; max-width: 100%; margin: .6rem 0; }
+ul.secret { columns: 2; }
 .alert { color: var(--bad); font-weight: 600; }
 .done { color: var(--good); font-weight: 600; }
 .secret { font-family: ui-monospace, monospace; font-size: 1.1rem; overflow-wrap: anywhere; }

@@ -11,6 +11,7 @@
 #include "auth/app_passwords.h"
 #include "auth/authenticator.h"
 #include "auth/login_flows.h"
+#include "auth/second_factor.h"
 #include "auth/sessions.h"
 #include "auth/throttle.h"
 #include "auth/users.h"
@@ -32,6 +33,7 @@ struct Services {
   auth::Authenticator& authenticator;
   auth::Sessions& sessions;
   auth::LoginFlows& login_flows;
+  auth::SecondFactors& second_factors;
   auth::Throttle& throttle;
   quota::SpaceQuota& quota;
   Random& random;

@@ -24,7 +24,8 @@ constexpr std::array kCounted = {
     Table::kUploads,    Table::kChunks,       Table::kUploadResults, Table::kUsers,
     Table::kGroups,     Table::kGroupMembers, Table::kUserTokens,    Table::kInline,
     Table::kCandidates, Table::kEvents,       Table::kVersions,      Table::kGroupAdmins,
-    Table::kSessions,   Table::kUserSessions, Table::kLoginFlows,    Table::kLoginTokens};
+    Table::kSessions,   Table::kUserSessions, Table::kLoginFlows,    Table::kLoginTokens,
+    Table::kSecondFactors};
 
 constexpr std::string_view kLock =
     R"(<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockinfo>)";

@@ -55,7 +55,7 @@ TEST(Records, EveryMessageHasAGoldenTest) {
   int messages = 0;
   for (std::string line; std::getline(file, line);)
     messages += line.starts_with("message ") ? 1 : 0;
-  EXPECT_EQ(messages, 25);
+  EXPECT_EQ(messages, 27);
 }
 
 TEST(Records, EmptyBytesAreAnEmptyRecord) {
@@ -384,6 +384,24 @@ TEST(Records, Session) {
   record.set_pending(true);
   record.set_key_wrap("key_");
   ExpectGolden(record, 9, "08ad0210ae0218af0220b00228b10230b2023a046167656e40014a046b65795f");
+}
+
+TEST(Records, SecondFactor) {
+  SecondFactor record;
+  record.set_totp_secret("totp");
+  record.set_totp_active(true);
+  record.set_totp_step(303);
+  record.add_backup_codes("one");
+  record.add_backup_codes("two");
+  ExpectGolden(record, 4, "0a04746f7470100118af0222036f6e65220374776f");
+}
+
+TEST(Records, SecondFactorPolicy) {
+  SecondFactorPolicy record;
+  record.set_enforced(true);
+  record.add_groups("grou");
+  record.add_excluded("excl");
+  ExpectGolden(record, 3, "0801120467726f751a046578636c");
 }
 
 TEST(Records, LoginFlow) {

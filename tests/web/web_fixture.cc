@@ -43,9 +43,11 @@ WebCase::WebCase()
       authenticator_(engine_.kv(), users_, app_passwords_, clock_, random_),
       sessions_(engine_.kv(), clock_, random_),
       login_flows_(engine_.kv(), clock_, random_),
+      second_factors_(engine_.kv(), clock_, random_),
       throttle_(engine_.kv(), clock_),
-      services_{engine_,      pools_,    users_, app_passwords_, authenticator_,    sessions_,
-                login_flows_, throttle_, quota_, random_,        std::string(kBase)},
+      services_{engine_,        pools_,    users_,       app_passwords_,
+                authenticator_, sessions_, login_flows_, second_factors_,
+                throttle_,      quota_,    random_,      std::string(kBase)},
       dispatcher_(services_) {
   CAIRN_CHECK(engine_.file_ids().Reserve(2000).has_value());
   for (const std::string name : {"alice", "bob"}) {

@@ -85,6 +85,7 @@ class WebCase : public testing::Test {
   auth::Authenticator authenticator_;
   auth::Sessions sessions_;
   auth::LoginFlows login_flows_;
+  auth::SecondFactors second_factors_;
   auth::Throttle throttle_;
   std::deque<net::io_context> contexts_;  // end after the pools
   Pools pools_{2, 1, 1, 1};
