@@ -16,7 +16,7 @@ using versions::ThinReport;
 
 namespace {
 
-constexpr std::size_t kPerStep = 500;
+constexpr std::size_t kVersionsPerRun = 500;
 
 void Add(ThinReport& sum, const ThinReport& more) {
   sum.files += more.files;
@@ -34,7 +34,7 @@ int CleanUp(const CommandRun& run, const UserChoice& choice) {
   for (const User& user : *users) {
     ThinReport sum;
     for (bool more = true; more;) {
-      const auto step = versions::CleanUpStep(run.context.engine, SpaceId{user.space()}, kPerStep);
+      const auto step = versions::CleanUpStep(run.context.engine, SpaceId{user.space()}, kVersionsPerRun);
       if (step.has_error()) return run.Fail(user.name() + ": " + step.error().message);
       Add(sum, *step);
       more = step->versions > 0;
@@ -50,7 +50,7 @@ Result<ThinReport> MakeRoom(const CommandRun& run, SpaceId space, bool dry_run) 
     ASSIGN_OR_RETURN(
         const ThinReport step,
         versions::MakeRoomStep(run.context.engine, run.context.features.versions.keeping(), space,
-                               kPerStep, dry_run));
+                               kVersionsPerRun, dry_run));
     Add(sum, step);
     more = !dry_run && step.versions > 0;
   }
@@ -67,7 +67,7 @@ int Expire(const CommandRun& run, UserChoice choice, bool dry_run) {
     ThinReport sum;
     versions::ThinCursor cursor;
     do {
-      const auto step = versions::ThinStep(run.context.engine, keeping, cursor, kPerStep, dry_run);
+      const auto step = versions::ThinStep(run.context.engine, keeping, cursor, kVersionsPerRun, dry_run);
       if (step.has_error()) return run.Fail(step.error());
       Add(sum, *step);
     } while (!cursor.after.empty());
