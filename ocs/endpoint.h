@@ -69,8 +69,9 @@ struct Endpoint {
   std::string_view pattern;  // below /ocs/vN.php: "/cloud/users/{id}"
   AuthRule auth = AuthRule::kUser;
   ReplyTask (*run)(Call&) = nullptr;
-  bool has_form =
-      false;  // the body is read, up to kMaxFormBytes: application/x-www-form-urlencoded
+  // The body is read, up to kMaxFormBytes: application/x-www-form-urlencoded, or a JSON object of
+  // texts, numbers and lists of them.
+  bool has_form = false;
 };
 inline constexpr std::size_t kMaxFormBytes = 64 * 1024;
 

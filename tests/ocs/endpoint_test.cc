@@ -88,7 +88,7 @@ TEST_F(EndpointCase, Self) {
       R"("roleScope":"v2-local","headline":"","headlineScope":"v2-local","biography":"","biographyScope":"v2-local",)"
       R"("profile_enabled":"0","profile_enabledScope":"v2-local","pronouns":"","pronounsScope":"v2-federated",)"
       R"("groups":["staff"],"language":"en","locale":"","timezone":"","notify_email":null,)"
-      R"("backendCapabilities":{"setDisplayName":false,"setPassword":false}}}})");
+      R"("backendCapabilities":{"setDisplayName":true,"setPassword":true}}}})");
 }
 
 TEST_F(EndpointCase, SelfAsXml) {
@@ -137,8 +137,9 @@ TEST_F(EndpointCase, AdministratorsSetQuotas) {
   EXPECT_EQ(edit("alice", "key=nonsense&value=1").status, 400);
   EXPECT_EQ(edit("alice", "").status, 400);
   EXPECT_EQ(edit("nobody", "key=quota&value=1").status, 404);
-  EXPECT_EQ(edit("alice", "key=quota&value=1+GB", "alice").status, 404);  // not even of oneself
+  EXPECT_EQ(edit("alice", "key=quota&value=1+GB", "alice").status, 400);  // not even of oneself
   EXPECT_EQ(edit("bob", "key=quota&value=1+GB", "alice").status, 404);
+  EXPECT_EQ(edit("root", "key=quota&value=none").status, 200);
   EXPECT_EQ(edit("alice", std::string(kMaxFormBytes + 1, 'x')).status, 413);
   const HeaderList token = Basic("root", MakeToken("root", "phone"));
   EXPECT_EQ(Ask("PUT", "/ocs/v2.php/cloud/users/alice", "", token, "key=quota&value=1").status,
