@@ -111,11 +111,11 @@ std::string TextOf(const boost::json::value& value) {
   return value.is_number() ? boost::json::serialize(value) : std::string();
 }
 
-// The fields of a body, whichever form it has: a list in JSON is `name[]` in a form.
-http::Form FormOf(const http::Request& request, std::string_view body) {
-  const std::string_view type = request.headers.Get("Content-Type");
-  if (!EqualsIgnoreCase(Trim(type.substr(0, type.find(';'))), "application/json"))
-    return http::Form::Parse(body);
+}  // namespace
+
+http::Form FormOf(std::string_view content_type, std::string_view body) {
+  const std::string_view type = Trim(content_type.substr(0, content_type.find(';')));
+  if (!EqualsIgnoreCase(type, "application/json")) return http::Form::Parse(body);
   boost::system::error_code bad;
   const boost::json::value parsed = boost::json::parse(body, bad);
   const auto* object = bad ? nullptr : parsed.if_object();
@@ -133,8 +133,6 @@ http::Form FormOf(const http::Request& request, std::string_view body) {
   }
   return http::Form::Parse(encoded);
 }
-
-}  // namespace
 
 std::string BaseUrl(const Services& services, const http::Request& request) {
   return http::BaseUrl(services.public_url, request);
@@ -192,7 +190,7 @@ net::awaitable<http::Response> Dispatcher::Answer(http::Exchange& exchange) {
                                 : ReplyTo(body.error());
       co_return Render(refused, style.version, style.format);
     }
-    call.form = FormOf(request, *body);
+    call.form = FormOf(request.headers.Get("Content-Type"), *body);
   }
   auto reply = co_await match.endpoint->run(call);
   if (reply.has_error()) LogFailure(request, reply.error());

@@ -75,6 +75,10 @@ struct Endpoint {
 };
 inline constexpr std::size_t kMaxFormBytes = 64 * 1024;
 
+// The fields of a body: of a JSON object when `content_type` says so, where a list is `name[]`;
+// else of a form. What is no JSON object has none.
+http::Form FormOf(std::string_view content_type, std::string_view body);
+
 // All endpoints there are.
 std::span<const Endpoint> Endpoints();
 

@@ -185,6 +185,25 @@ TEST_F(EndpointCase, Groups) {
             R"({"groups":[]})");
 }
 
+TEST(FormOf, FormsAndJson) {
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(FormOf("application/x-www-form-urlencoded", "a=1&b=x+y").fields(),
+            (Fields{{"a", "1"}, {"b", "x y"}}));
+  EXPECT_EQ(FormOf("Application/JSON; charset=utf-8",
+                   R"({"a":"x&y=z+%41","b":[1,"two",null],"c":true,"d":null,"e":{"f":1},"ü":-1})")
+                .fields(),
+            (Fields{{"a", "x&y=z+%41"},
+                    {"b[]", "1"},
+                    {"b[]", "two"},
+                    {"b[]", ""},
+                    {"c", "1"},
+                    {"e", ""},
+                    {"ü", "-1"}}));
+  for (const std::string body : {"", "[1]", "{", "{\"a\":\"\xff\"}", "null"})
+    EXPECT_TRUE(FormOf("application/json", body).fields().empty()) << body;
+  EXPECT_TRUE(FormOf("application/json", "{\"a\":" + std::string(50'000, '[')).fields().empty());
+}
+
 TEST_F(EndpointCase, ConfigAndNavigation) {
   EXPECT_EQ(
       ToJson(Get("/ocs/v1.php/config?format=json", "").Data()),
