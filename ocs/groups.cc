@@ -133,8 +133,10 @@ Result<Reply> RenameGroup(const Call& call) {
 
 Result<Reply> RemoveGroup(const Call& call) {
   if (call.params[0] == auth::kAdminGroup) return Reply::Failure(kGroupStays, "");
-  return AnswerTo(GroupsOfCall(call).Remove(call.params[0], StillAdmin(call)),
-                  Reply::Failure(kBadValue, ""));
+  const auto done = GroupsOfCall(call).Remove(call.params[0], StillAdmin(call));
+  return Audited(call, auth::AuditEvent::kPrivilegeChanged, {},
+                 "group " + call.params[0] + " removed",
+                 AnswerTo(done, Reply::Failure(kBadValue, "")));
 }
 
 }  // namespace

@@ -83,6 +83,15 @@ Result<Reply> AnswerTo(const Result<void>& done, Reply refusal) {
   }
 }
 
+Result<Reply> Audited(const Call& call, auth::AuditEvent event, std::string_view user,
+                      std::string_view detail, Result<Reply> reply) {
+  if (reply.has_error() || reply->code != 200) return reply;
+  const std::string& caller = call.user().caller.user_name;
+  const std::string_view actor = user == caller ? std::string_view() : caller;
+  auth::Audit({event, user, call.request.remote, detail, actor});
+  return reply;
+}
+
 std::string Argument(const Call& call, std::string_view name) {
   if (const auto value = call.form.Last(name)) return std::string(*value);
   const http::Form query = http::Form::Parse(call.request.query);

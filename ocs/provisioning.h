@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "auth/account_rights.h"
+#include "auth/audit.h"
 #include "auth/precondition.h"
 #include "auth/user_search.h"
 #include "ocs/endpoint.h"
@@ -48,6 +49,10 @@ auth::Precondition StillGoverns(const Call& call, std::string group);
 // What a change answers: success; 998 when the target went out of reach meanwhile; `refusal` for
 // what was asked for being wrong; everything else stays an error.
 Result<Reply> AnswerTo(const Result<void>& done, Reply refusal);
+
+// `reply`, after a line of the audit log when it is a success. `user`: whom the change is about.
+Result<Reply> Audited(const Call& call, auth::AuditEvent event, std::string_view user,
+                      std::string_view detail, Result<Reply> reply);
 
 // ---- what the call says
 

@@ -92,6 +92,17 @@ auth::NewUser NewUserOf(const Call& call) {
   return user;
 }
 
+void NoteCreated(const Call& call, const auth::NewUser& user) {
+  const auto note = [&](auth::AuditEvent event, const std::string& detail) {
+    auth::Audit({event, user.name, call.request.remote, detail, call.user().caller.user_name});
+  };
+  note(auth::AuditEvent::kUserChanged, "created");
+  for (const std::string& group : user.groups)
+    note(auth::AuditEvent::kPrivilegeChanged, "added to group " + group);
+  for (const std::string& group : user.sub_admin_of)
+    note(auth::AuditEvent::kPrivilegeChanged, "sub-admin of group " + group);
+}
+
 Result<Reply> Create(const Call& call) {
   const auto view = call.services.engine.kv().Published();
   ASSIGN_OR_RETURN(const auto rights, auth::RightsOf(*view, call.user().caller));
@@ -116,7 +127,10 @@ Result<Reply> Create(const Call& call) {
     return refused ? Fail(ErrorCode::kForbidden, "the groups changed") : Result<void>();
   };
   const auto made = call.services.users.Create(user, allowed);
-  if (made.has_value()) return Reply::Of(json::object{{"id", made->name()}});
+  if (made.has_value()) {
+    NoteCreated(call, user);
+    return Reply::Of(json::object{{"id", made->name()}});
+  }
   if (Is(made.error(), ErrorCode::kAlreadyExists)) return exists;
   if (refused) return std::move(*refused);
   if (Is(made.error(), ErrorCode::kTooLarge))

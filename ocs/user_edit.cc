@@ -56,8 +56,9 @@ Result<Reply> SetPasswordOf(const Edit& edit) {
     if (Is(fine.error(), ErrorCode::kTooLarge)) return BadValue("Invalid password value");
     return Reply::Failure(kPasswordRefused, fine.error().message);
   }
-  return AnswerTo(edit.users().SetPassword(edit.target.id(), edit.value, edit.allowed),
-                  BadValue("Invalid password value"));
+  const auto done = edit.users().SetPassword(edit.target.id(), edit.value, edit.allowed);
+  return Audited(edit.call, auth::AuditEvent::kPasswordChanged, edit.target.user->name(), {},
+                 AnswerTo(done, BadValue("Invalid password value")));
 }
 
 Result<Reply> SetLanguage(const Edit& edit) {

@@ -17,6 +17,7 @@ constexpr int kUnknownUser = 103;
 constexpr int kNotGoverned = 104;
 constexpr int kNotRemovable = 105;
 constexpr int kIsAdminGroup = 103;
+constexpr int kNoSubAdmin = 102;
 
 // The names of a call: what it changes, if it may.
 struct Membership {
@@ -62,9 +63,11 @@ Result<Reply> AddMembership(const Call& call) {
   ASSIGN_OR_RETURN(const Membership membership, FindMembership(call, *view));
   if (!membership.target.user) return membership.refusal;
   auth::Groups groups(call.services.engine.kv());
-  return AnswerTo(
-      groups.AddMember(membership.group, membership.target.id(), StillBoth(call, membership)),
-      Reply::Failure(kUnknownGroup, ""));
+  const auto done =
+      groups.AddMember(membership.group, membership.target.id(), StillBoth(call, membership));
+  return Audited(call, auth::AuditEvent::kPrivilegeChanged, membership.target.user->name(),
+                 "added to group " + membership.group,
+                 AnswerTo(done, Reply::Failure(kUnknownGroup, "")));
 }
 
 // Nobody takes away his own rights, nor a sub-admin a user out of his own reach.
@@ -97,9 +100,11 @@ Result<Reply> RemoveMembership(const Call& call) {
   ASSIGN_OR_RETURN(auto refused, RefuseRemoval(membership, *view));
   if (refused) return std::move(*refused);
   auth::Groups groups(call.services.engine.kv());
-  return AnswerTo(
-      groups.RemoveMember(membership.group, membership.target.id(), StillBoth(call, membership)),
-      Reply::Failure(kUnknownGroup, ""));
+  const auto done =
+      groups.RemoveMember(membership.group, membership.target.id(), StillBoth(call, membership));
+  return Audited(call, auth::AuditEvent::kPrivilegeChanged, membership.target.user->name(),
+                 "removed from group " + membership.group,
+                 AnswerTo(done, Reply::Failure(kUnknownGroup, "")));
 }
 
 Result<Reply> AddSubAdminRight(const Call& call) {
@@ -113,7 +118,9 @@ Result<Reply> AddSubAdminRight(const Call& call) {
   if (name == auth::kAdminGroup)
     return Reply::Failure(kIsAdminGroup, "Cannot create sub-admins for admin group");
   auth::GroupAdmins admins(call.services.engine.kv());
-  return AnswerTo(admins.Add(name, target.id(), StillAdmin(call)), no_group);
+  const auto done = admins.Add(name, target.id(), StillAdmin(call));
+  return Audited(call, auth::AuditEvent::kPrivilegeChanged, target.user->name(),
+                 "sub-admin of group " + name, AnswerTo(done, no_group));
 }
 
 Result<Reply> RemoveSubAdminRight(const Call& call) {
@@ -124,8 +131,10 @@ Result<Reply> RemoveSubAdminRight(const Call& call) {
   if (!group) return Reply::Failure(kBadValue, "Group does not exist");
   if (!target.user) return Reply::Failure(kBadValue, "User does not exist");
   auth::GroupAdmins admins(call.services.engine.kv());
-  return AnswerTo(admins.Remove(name, target.id(), StillAdmin(call)),
-                  Reply::Failure(102, "User is not a sub-admin of this group"));
+  const auto done = admins.Remove(name, target.id(), StillAdmin(call));
+  const Reply none = Reply::Failure(kNoSubAdmin, "User is not a sub-admin of this group");
+  return Audited(call, auth::AuditEvent::kPrivilegeChanged, target.user->name(),
+                 "no sub-admin of group " + name, AnswerTo(done, none));
 }
 
 Result<Reply> ReadSubAdminRights(const Call& call) {

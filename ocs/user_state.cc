@@ -14,9 +14,10 @@ Result<Reply> ChangeEnabled(const Call& call, bool enabled) {
   const Reply refusal = Reply::Failure(kBadValue, "");
   if (!target.user) return target.rights.admin ? refusal : Reply::Failure(kNotFound, "");
   if (target.self) return refusal;
-  return AnswerTo(
-      call.services.users.SetDisabled(target.id(), !enabled, StillReaches(call, target.id())),
-      refusal);
+  const auto done =
+      call.services.users.SetDisabled(target.id(), !enabled, StillReaches(call, target.id()));
+  return Audited(call, auth::AuditEvent::kUserChanged, target.user->name(),
+                 enabled ? "enabled" : "disabled", AnswerTo(done, refusal));
 }
 
 Result<Reply> Remove(const Call& call) {
@@ -25,7 +26,9 @@ Result<Reply> Remove(const Call& call) {
   const Reply gone = Reply::Failure(kNotFound, "");
   if (!target.user) return gone;
   if (target.self) return Reply::Failure(kBadValue, "");
-  return AnswerTo(call.services.users.Delete(target.id(), StillReaches(call, target.id())), gone);
+  const auto done = call.services.users.Delete(target.id(), StillReaches(call, target.id()));
+  return Audited(call, auth::AuditEvent::kUserChanged, target.user->name(), "deleted",
+                 AnswerTo(done, gone));
 }
 
 // The server sends no mail: whoever asks is told so.
