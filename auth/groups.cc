@@ -1,5 +1,7 @@
 #include "auth/groups.h"
 
+#include <set>
+
 #include "auth/names.h"
 #include "auth/records.h"
 #include "storage/commit.h"
@@ -13,12 +15,10 @@ using storage::Table;
 
 namespace {
 
-constexpr std::size_t kMembersPerStep = 1000;  // memberships that one transaction removes
+constexpr std::size_t kRowsPerStep = 1000;  // rows that one transaction removes
+constexpr std::size_t kIdBytes = 8;
 
-std::string MemberPrefix(std::string_view group) { return std::string(group).append(1, '\0'); }
-std::string MemberKey(std::string_view group, UserId user) {
-  return MemberPrefix(group).append(Big64(Raw(user)));
-}
+std::string GroupPrefix(std::string_view group) { return std::string(group).append(1, '\0'); }
 
 Result<storage::User> LiveUser(const KvView& view, UserId id) {
   ASSIGN_OR_RETURN(auto user, LoadUser(view, id));
@@ -38,22 +38,67 @@ Group NewGroup(std::string_view name) {
   return group;
 }
 
-// Ends up to kMembersPerStep memberships. Returns whether any is left.
-Result<bool> RemoveMembersStep(KvTxn& txn, std::string_view group) {
-  std::vector<std::string> members;
+// Erases up to kRowsPerStep rows of a group. Returns whether any is left.
+Result<bool> RemoveRowsStep(KvTxn& txn, Table table, std::string_view group) {
+  std::vector<std::string> rows;
   bool left = false;
   auto collect = [&](std::string_view rest, std::string_view) {
-    left = members.size() == kMembersPerStep;
-    if (!left) members.emplace_back(rest);
+    left = rows.size() == kRowsPerStep;
+    if (!left) rows.emplace_back(rest);
     return !left;
   };
-  RETURN_IF_ERROR(txn.Scan(Table::kGroupMembers, MemberPrefix(group), {}, collect));
-  for (const std::string& member : members)
-    txn.Erase(Table::kGroupMembers, MemberPrefix(group).append(member));
+  RETURN_IF_ERROR(txn.Scan(table, GroupPrefix(group), {}, collect));
+  for (const std::string& row : rows) txn.Erase(table, GroupPrefix(group).append(row));
   return left;
 }
 
+Result<std::set<UserId>> DisabledUsers(const KvView& view) {
+  std::set<UserId> ids;
+  bool bad = false;
+  auto collect = [&](std::string_view, std::string_view value) {
+    storage::User user;
+    bad = !storage::ParseInto(value, user);
+    if (!bad && user.disabled()) ids.insert(UserId{user.id()});
+    return !bad;
+  };
+  RETURN_IF_ERROR(view.Scan(Table::kUsers, {}, {}, collect));
+  if (bad) return storage::BadRecord(storage::User());
+  return ids;
+}
+
 }  // namespace
+
+std::string GroupRowKey(std::string_view group, UserId user) {
+  return GroupPrefix(group).append(Big64(Raw(user)));
+}
+
+Result<std::vector<UserId>> UsersInRowsOf(const KvView& view, Table table, std::string_view group,
+                                          UserId after, std::size_t limit) {
+  std::vector<UserId> users;
+  auto collect = [&](std::string_view rest, std::string_view) {
+    if (users.size() == limit) return false;
+    if (rest.size() == kIdBytes) users.push_back(UserId{ReadBig64(rest)});
+    return true;
+  };
+  const std::string from = after == UserId{} ? std::string() : Big64(Raw(after));
+  RETURN_IF_ERROR(view.Scan(table, GroupPrefix(group), from, collect));
+  return users;
+}
+
+Result<std::map<UserId, std::vector<std::string>>> GroupRowsOf(const KvView& view, Table table,
+                                                               std::span<const UserId> users) {
+  std::map<UserId, std::vector<std::string>> groups;
+  for (const UserId user : users) groups[user];
+  auto collect = [&](std::string_view key, std::string_view) {
+    if (key.size() < kIdBytes + 2) return true;
+    const std::size_t name_bytes = key.size() - kIdBytes - 1;
+    const auto found = groups.find(UserId{ReadBig64(key.substr(name_bytes + 1))});
+    if (found != groups.end()) found->second.emplace_back(key.substr(0, name_bytes));
+    return true;
+  };
+  RETURN_IF_ERROR(view.Scan(table, {}, {}, collect));
+  return groups;
+}
 
 Result<void> EnsureGroup(KvTxn& txn, std::string_view name) {
   RETURN_IF_ERROR(CheckGroupName(name));
@@ -63,7 +108,7 @@ Result<void> EnsureGroup(KvTxn& txn, std::string_view name) {
 }
 
 void SetMembership(KvTxn& txn, std::string_view group, storage::User& user, bool member) {
-  const std::string key = MemberKey(group, UserId{user.id()});
+  const std::string key = GroupRowKey(group, UserId{user.id()});
   if (member) {
     txn.Put(Table::kGroupMembers, key, {});
   } else {
@@ -77,7 +122,7 @@ Result<std::vector<std::string>> GroupsOf(const KvView& view, UserId user) {
   std::vector<std::string> rows;
   auto collect = [&](std::string_view name, std::string_view) {
     names.emplace_back(name);
-    rows.push_back(MemberKey(name, user));
+    rows.push_back(GroupRowKey(name, user));
     return true;
   };
   RETURN_IF_ERROR(view.Scan(Table::kGroups, {}, {}, collect));
@@ -112,40 +157,73 @@ Result<std::vector<Group>> Groups::List(const KvView& view, std::string_view aft
 
 Result<std::vector<UserId>> Groups::Members(const KvView& view, std::string_view group,
                                             UserId after, std::size_t limit) const {
-  std::vector<UserId> members;
-  auto collect = [&](std::string_view rest, std::string_view) {
-    if (members.size() == limit) return false;
-    if (rest.size() == 8) members.push_back(UserId{ReadBig64(rest)});
-    return true;
-  };
-  const std::string from = after == UserId{} ? std::string() : Big64(Raw(after));
-  RETURN_IF_ERROR(view.Scan(Table::kGroupMembers, MemberPrefix(group), from, collect));
-  return members;
+  return UsersInRowsOf(view, Table::kGroupMembers, group, after, limit);
+}
+
+Result<std::vector<MemberCount>> Groups::Count(const KvView& view,
+                                               std::span<const Group> groups) const {
+  ASSIGN_OR_RETURN(const auto disabled, DisabledUsers(view));
+  std::vector<MemberCount> counts;
+  for (const Group& group : groups) {
+    MemberCount& count = counts.emplace_back();
+    auto visit = [&](std::string_view rest, std::string_view) {
+      if (rest.size() != kIdBytes) return true;
+      ++count.all;
+      if (disabled.contains(UserId{ReadBig64(rest)})) ++count.disabled;
+      return true;
+    };
+    RETURN_IF_ERROR(view.Scan(Table::kGroupMembers, GroupPrefix(group.name()), {}, visit));
+  }
+  return counts;
 }
 
 Result<std::vector<std::string>> Groups::Of(const KvView& view, UserId user) const {
   return GroupsOf(view, user);
 }
 
-Result<void> Groups::Create(std::string_view name) {
+Result<void> Groups::Create(std::string_view name, std::string_view display_name,
+                            const Precondition& allowed) {
   RETURN_IF_ERROR(CheckGroupName(name));
+  if (!display_name.empty()) RETURN_IF_ERROR(CheckLabel(display_name, kMaxGroupDisplayName));
   auto body = [&](KvTxn& txn) -> Result<void> {
-    ASSIGN_OR_RETURN(const auto group, txn.Get(Table::kGroups, name));
-    if (group) return Fail(ErrorCode::kAlreadyExists, "the group exists");
-    return EnsureGroup(txn, name);
+    RETURN_IF_ERROR(Ask(allowed, txn));
+    ASSIGN_OR_RETURN(const auto taken, txn.Get(Table::kGroups, name));
+    if (taken) return Fail(ErrorCode::kAlreadyExists, "the group exists");
+    Group group = NewGroup(name);
+    group.set_display_name(std::string(display_name));
+    storage::WriteRecord(txn, Table::kGroups, name, group);
+    return {};
   };
   return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
 }
 
-Result<void> Groups::Remove(std::string_view name) {
+Result<void> Groups::SetDisplayName(std::string_view name, std::string_view display_name,
+                                    const Precondition& allowed) {
+  RETURN_IF_ERROR(CheckGroupName(name));
+  if (!display_name.empty()) RETURN_IF_ERROR(CheckLabel(display_name, kMaxGroupDisplayName));
+  auto body = [&](KvTxn& txn) -> Result<void> {
+    RETURN_IF_ERROR(Ask(allowed, txn));
+    ASSIGN_OR_RETURN(auto group, Find(txn, name));
+    if (!group) return Fail(ErrorCode::kNotFound, "no such group");
+    group->set_display_name(std::string(display_name));
+    storage::WriteRecord(txn, Table::kGroups, name, *group);
+    return {};
+  };
+  return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
+}
+
+Result<void> Groups::Remove(std::string_view name, const Precondition& allowed) {
   if (name == kAdminGroup) return Fail(ErrorCode::kForbidden, "the group admin stays");
   RETURN_IF_ERROR(CheckGroupName(name));
-  // The group goes with its last memberships: a crash between steps leaves it with fewer members,
-  // to be removed again.
+  // Sub-admins first, and the group goes with its last memberships: a crash between steps leaves it
+  // with fewer members, to be removed again.
   auto body = [&](KvTxn& txn) -> Result<bool> {
+    RETURN_IF_ERROR(Ask(allowed, txn));
     ASSIGN_OR_RETURN(const auto group, txn.Get(Table::kGroups, name));
     if (!group) return Fail(ErrorCode::kNotFound, "no such group");
-    ASSIGN_OR_RETURN(const bool left, RemoveMembersStep(txn, name));
+    ASSIGN_OR_RETURN(const bool admins_left, RemoveRowsStep(txn, Table::kGroupAdmins, name));
+    if (admins_left) return true;
+    ASSIGN_OR_RETURN(const bool left, RemoveRowsStep(txn, Table::kGroupMembers, name));
     if (!left) txn.Erase(Table::kGroups, name);
     return left;
   };
@@ -156,9 +234,10 @@ Result<void> Groups::Remove(std::string_view name) {
   }
 }
 
-Result<void> Groups::AddMember(std::string_view group, UserId user) {
+Result<void> Groups::AddMember(std::string_view group, UserId user, const Precondition& allowed) {
   RETURN_IF_ERROR(CheckGroupName(group));
   auto body = [&](KvTxn& txn) -> Result<void> {
+    RETURN_IF_ERROR(Ask(allowed, txn));
     ASSIGN_OR_RETURN(const bool exists, Exists(txn, group));
     if (!exists) return Fail(ErrorCode::kNotFound, "no such group");
     ASSIGN_OR_RETURN(auto record, LiveUser(txn, user));
@@ -170,9 +249,11 @@ Result<void> Groups::AddMember(std::string_view group, UserId user) {
   return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
 }
 
-Result<void> Groups::RemoveMember(std::string_view group, UserId user) {
+Result<void> Groups::RemoveMember(std::string_view group, UserId user,
+                                  const Precondition& allowed) {
   RETURN_IF_ERROR(CheckGroupName(group));
   auto body = [&](KvTxn& txn) -> Result<void> {
+    RETURN_IF_ERROR(Ask(allowed, txn));
     ASSIGN_OR_RETURN(const bool exists, Exists(txn, group));
     if (!exists) return Fail(ErrorCode::kNotFound, "no such group");
     ASSIGN_OR_RETURN(auto record, LiveUser(txn, user));

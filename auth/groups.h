@@ -5,15 +5,25 @@
 // they return.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "auth/precondition.h"
 #include "storage/kv_store.h"
 #include "storage/records.pb.h"
 
 namespace cairn::auth {
+
+inline constexpr std::size_t kMaxGroupDisplayName = 255;  // bytes
+
+struct MemberCount {
+  std::size_t all = 0;
+  std::size_t disabled = 0;
+};
 
 class Groups {
  public:
@@ -30,14 +40,22 @@ class Groups {
   // Names of the groups that `user` is in, in byte order.
   Result<std::vector<std::string>> Of(const storage::KvView& view, UserId user) const;
 
-  // kAlreadyExists, kInvalidName.
-  Result<void> Create(std::string_view name);
-  // With its memberships. kNotFound; kForbidden: "admin".
-  Result<void> Remove(std::string_view name);
+  // One for each of `groups`. Reads all users and the rows of these groups.
+  Result<std::vector<MemberCount>> Count(const storage::KvView& view,
+                                         std::span<const storage::Group> groups) const;
+
+  // kAlreadyExists, kInvalidName; kInvalidArgument: the display name (empty = the name).
+  Result<void> Create(std::string_view name, std::string_view display_name = {},
+                      const Precondition& allowed = {});
+  // kNotFound, kInvalidArgument.
+  Result<void> SetDisplayName(std::string_view name, std::string_view display_name,
+                              const Precondition& allowed = {});
+  // With its memberships and sub-admins. kNotFound; kForbidden: "admin".
+  Result<void> Remove(std::string_view name, const Precondition& allowed = {});
   // kNotFound: no such group or user. Already a member is success.
-  Result<void> AddMember(std::string_view group, UserId user);
+  Result<void> AddMember(std::string_view group, UserId user, const Precondition& allowed = {});
   // kNotFound. Not a member is success.
-  Result<void> RemoveMember(std::string_view group, UserId user);
+  Result<void> RemoveMember(std::string_view group, UserId user, const Precondition& allowed = {});
 
  private:
   storage::KvStore& store_;
@@ -52,5 +70,16 @@ Result<void> EnsureGroup(storage::KvTxn& txn, std::string_view name);
 void SetMembership(storage::KvTxn& txn, std::string_view group, storage::User& user, bool member);
 // Names of all groups that have a row for `user`.
 Result<std::vector<std::string>> GroupsOf(const storage::KvView& view, UserId user);
+
+// ---- rows of Table::kGroupMembers and Table::kGroupAdmins
+
+std::string GroupRowKey(std::string_view group, UserId user);
+// User ids in the rows of one group, in order, those after `after`, at most `limit`.
+Result<std::vector<UserId>> UsersInRowsOf(const storage::KvView& view, storage::Table table,
+                                          std::string_view group, UserId after, std::size_t limit);
+// For each of `users` the groups that have a row for him, in byte order: one pass over the table.
+Result<std::map<UserId, std::vector<std::string>>> GroupRowsOf(const storage::KvView& view,
+                                                               storage::Table table,
+                                                               std::span<const UserId> users);
 
 }  // namespace cairn::auth

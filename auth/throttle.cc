@@ -8,6 +8,7 @@
 #include "auth/names.h"
 #include "base/hash.h"
 #include "storage/commit.h"
+#include "storage/records.h"
 
 namespace cairn::auth {
 

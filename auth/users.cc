@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "auth/app_passwords.h"
+#include "auth/group_admins.h"
 #include "auth/groups.h"
 #include "auth/names.h"
 #include "auth/records.h"
@@ -55,9 +56,45 @@ Result<void> CheckNew(const NewUser& request) {
   if (!request.display_name.empty())
     RETURN_IF_ERROR(CheckLabel(request.display_name, kMaxDisplayName));
   RETURN_IF_ERROR(CheckEmail(request.email));
-  if (request.groups.size() > kMaxGroupsPerUser)
+  if (request.groups.size() + request.sub_admin_of.size() > kMaxGroupsPerUser)
     return Fail(ErrorCode::kTooLarge, "too many groups");
   for (const std::string& group : request.groups) RETURN_IF_ERROR(CheckGroupName(group));
+  for (const std::string& group : request.sub_admin_of) {
+    if (group == kAdminGroup)
+      return Fail(ErrorCode::kForbidden, "the group admin has no sub-admins");
+    RETURN_IF_ERROR(CheckGroupName(group));
+  }
+  return {};
+}
+
+// The quota of a space, and the text that the setting shows.
+Result<void> StoreQuota(KvTxn& txn, User& user, const Quota& quota, std::string_view text) {
+  const std::string key = storage::keys::Space(SpaceId{user.space()});
+  ASSIGN_OR_RETURN(auto record, storage::ReadRecord<storage::Space>(txn, Table::kSpaces, key));
+  if (!record) return Fail(ErrorCode::kCorruption, "the user's space is gone");
+  record->set_has_quota(quota.bytes.has_value());
+  record->set_quota(quota.bytes.value_or(0));
+  record->set_default_quota(quota.is_default);
+  storage::WriteRecord(txn, Table::kSpaces, key, *record);
+  if (quota.is_default) {
+    user.mutable_settings()->erase(SettingName("files", "quota"));
+  } else {
+    (*user.mutable_settings())[SettingName("files", "quota")] = std::string(Trim(text));
+  }
+  return {};
+}
+
+Result<void> PutGroups(KvTxn& txn, const NewUser& request, User& user) {
+  RETURN_IF_ERROR(EnsureGroup(txn, kAdminGroup));
+  for (const std::string& group : request.groups) {
+    RETURN_IF_ERROR(EnsureGroup(txn, group));
+    SetMembership(txn, group, user, true);
+  }
+  for (const std::string& group : request.sub_admin_of) {
+    ASSIGN_OR_RETURN(const auto exists, txn.Get(Table::kGroups, group));
+    if (!exists) return Fail(ErrorCode::kNotFound, "no such group");
+    PutGroupAdmin(txn, group, UserId{user.id()});
+  }
   return {};
 }
 
@@ -106,13 +143,16 @@ std::optional<std::string> Users::Setting(const User& user, std::string_view app
   return found->second;
 }
 
-Result<User> Users::Create(const NewUser& request) {
+Result<User> Users::Create(const NewUser& request, const Precondition& allowed) {
   RETURN_IF_ERROR(CheckNew(request));
+  ASSIGN_OR_RETURN(const Quota quota,
+                   ParseQuota(request.quota.empty() ? "default" : request.quota));
   std::string hash;
   if (!request.password.empty()) {
     ASSIGN_OR_RETURN(hash, HashPassword(request.password, cost_));
   }
   auto body = [&](KvTxn& txn) -> Result<User> {
+    RETURN_IF_ERROR(Ask(allowed, txn));
     const std::string folded = FoldedUserName(request.name);
     ASSIGN_OR_RETURN(const auto taken, txn.Get(Table::kUserNames, folded));
     if (taken) return Fail(ErrorCode::kAlreadyExists, "the user exists");
@@ -130,11 +170,9 @@ Result<User> Users::Create(const NewUser& request) {
     user.set_space(space);
     user.set_created(clock_.NowSeconds());
     user.set_next_token(1);
-    RETURN_IF_ERROR(EnsureGroup(txn, kAdminGroup));
-    for (const std::string& group : request.groups) {
-      RETURN_IF_ERROR(EnsureGroup(txn, group));
-      SetMembership(txn, group, user, true);
-    }
+    for (const auto& [name, value] : request.settings) (*user.mutable_settings())[name] = value;
+    if (!request.quota.empty()) RETURN_IF_ERROR(StoreQuota(txn, user, quota, request.quota));
+    RETURN_IF_ERROR(PutGroups(txn, request, user));
     StoreUser(txn, user);
     storage::UserName row;
     row.set_id(id);
@@ -151,8 +189,9 @@ Result<User> Users::Create(const NewUser& request) {
   }
 }
 
-Result<void> Users::Update(UserId id, Change change) {
+Result<void> Users::Update(UserId id, const Precondition& allowed, Change change) {
   auto body = [&](KvTxn& txn) -> Result<void> {
+    RETURN_IF_ERROR(Ask(allowed, txn));
     ASSIGN_OR_RETURN(auto user, LoadUser(txn, id));
     if (!user) return NoSuchUser();
     RETURN_IF_ERROR(change(txn, *user));
@@ -162,17 +201,17 @@ Result<void> Users::Update(UserId id, Change change) {
   return storage::CommitBlocking(store_, {DirectoryKey()}, body);
 }
 
-Result<void> Users::SetPassword(UserId id, std::string_view password) {
+Result<void> Users::SetPassword(UserId id, std::string_view password, const Precondition& allowed) {
   ASSIGN_OR_RETURN(const std::string hash, HashPassword(password, cost_));
-  return Update(id, [&](KvTxn&, User& user) -> Result<void> {
+  return Update(id, allowed, [&](KvTxn&, User& user) -> Result<void> {
     user.set_password_hash(hash);
     EndPasswordLogins(user);
     return {};
   });
 }
 
-Result<void> Users::SetDisabled(UserId id, bool disabled) {
-  return Update(id, [&](KvTxn&, User& user) -> Result<void> {
+Result<void> Users::SetDisabled(UserId id, bool disabled, const Precondition& allowed) {
+  return Update(id, allowed, [&](KvTxn&, User& user) -> Result<void> {
     if (user.disabled() == disabled) return {};
     user.set_disabled(disabled);
     EndPasswordLogins(user);
@@ -180,24 +219,25 @@ Result<void> Users::SetDisabled(UserId id, bool disabled) {
   });
 }
 
-Result<void> Users::SetDisplayName(UserId id, std::string_view display_name) {
+Result<void> Users::SetDisplayName(UserId id, std::string_view display_name,
+                                   const Precondition& allowed) {
   if (!display_name.empty()) RETURN_IF_ERROR(CheckLabel(display_name, kMaxDisplayName));
-  return Update(id, [&](KvTxn&, User& user) -> Result<void> {
+  return Update(id, allowed, [&](KvTxn&, User& user) -> Result<void> {
     user.set_display_name(std::string(display_name));
     return {};
   });
 }
 
-Result<void> Users::SetEmail(UserId id, std::string_view email) {
+Result<void> Users::SetEmail(UserId id, std::string_view email, const Precondition& allowed) {
   RETURN_IF_ERROR(CheckEmail(email));
-  return Update(id, [&](KvTxn&, User& user) -> Result<void> {
+  return Update(id, allowed, [&](KvTxn&, User& user) -> Result<void> {
     user.set_email(std::string(email));
     return {};
   });
 }
 
 Result<void> Users::SetAdmin(UserId id, bool admin) {
-  return Update(id, [&](KvTxn& txn, User& user) -> Result<void> {
+  return Update(id, {}, [&](KvTxn& txn, User& user) -> Result<void> {
     RETURN_IF_ERROR(EnsureGroup(txn, kAdminGroup));
     SetMembership(txn, kAdminGroup, user, admin);
     return {};
@@ -205,11 +245,11 @@ Result<void> Users::SetAdmin(UserId id, bool admin) {
 }
 
 Result<void> Users::SetSetting(UserId id, std::string_view app, std::string_view key,
-                               std::optional<std::string> value) {
+                               std::optional<std::string> value, const Precondition& allowed) {
   RETURN_IF_ERROR(CheckSettingName(app, key));
   if (value && (value->size() > kMaxSettingValue))
     return Fail(ErrorCode::kTooLarge, "the value is too long");
-  return Update(id, [&](KvTxn&, User& user) -> Result<void> {
+  return Update(id, allowed, [&](KvTxn&, User& user) -> Result<void> {
     auto& settings = *user.mutable_settings();
     if (!value) {
       settings.erase(SettingName(app, key));
@@ -222,26 +262,16 @@ Result<void> Users::SetSetting(UserId id, std::string_view app, std::string_view
   });
 }
 
-Result<void> Users::SetQuota(UserId id, std::string_view text) {
+Result<void> Users::SetQuota(UserId id, std::string_view text, const Precondition& allowed) {
   ASSIGN_OR_RETURN(const Quota quota, ParseQuota(text));
   ASSIGN_OR_RETURN(const auto known, LoadUser(*store_.Published(), id));
   if (!known) return NoSuchUser();
   const SpaceId space{known->space()};  // a user's home never changes
   auto body = [&](KvTxn& txn) -> Result<void> {
+    RETURN_IF_ERROR(Ask(allowed, txn));
     ASSIGN_OR_RETURN(auto user, LoadUser(txn, id));
     if (!user) return NoSuchUser();
-    ASSIGN_OR_RETURN(auto record, storage::ReadRecord<storage::Space>(txn, Table::kSpaces,
-                                                                      storage::keys::Space(space)));
-    if (!record) return Fail(ErrorCode::kCorruption, "the user's space is gone");
-    record->set_has_quota(quota.bytes.has_value());
-    record->set_quota(quota.bytes.value_or(0));
-    record->set_default_quota(quota.is_default);
-    storage::WriteRecord(txn, Table::kSpaces, storage::keys::Space(space), *record);
-    if (quota.is_default) {
-      user->mutable_settings()->erase(SettingName("files", "quota"));
-    } else {
-      (*user->mutable_settings())[SettingName("files", "quota")] = std::string(Trim(text));
-    }
+    RETURN_IF_ERROR(StoreQuota(txn, *user, quota, text));
     StoreUser(txn, *user);
     return {};
   };

@@ -7,12 +7,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "auth/password_hash.h"
+#include "auth/precondition.h"
 #include "auth/quota_text.h"
 #include "base/clock.h"
 #include "base/function_ref.h"
@@ -26,7 +28,10 @@ struct NewUser {
   std::string password = {};      // empty = the login password is never right; app passwords only
   std::string display_name = {};  // empty = the name
   std::string email = {};
-  std::vector<std::string> groups = {};  // made when they do not exist
+  std::vector<std::string> groups = {};              // made when they do not exist
+  std::vector<std::string> sub_admin_of = {};        // groups that exist
+  std::map<std::string, std::string> settings = {};  // "app/key" -> value
+  std::string quota = {};                            // as SetQuota takes it; empty = the default
 };
 
 // A page in the order of folded names. `more`: call again with `last`.
@@ -64,24 +69,27 @@ class Users {
   // people.
 
   // The account and its home space. kAlreadyExists: the name, in any letter case.
-  Result<storage::User> Create(const NewUser& request);
+  Result<storage::User> Create(const NewUser& request, const Precondition& allowed = {});
   // Ends logins with the old password; app passwords go on.
-  Result<void> SetPassword(UserId id, std::string_view password);
+  Result<void> SetPassword(UserId id, std::string_view password, const Precondition& allowed = {});
   // Disabled: no credential of the user is accepted, from the next request on.
-  Result<void> SetDisabled(UserId id, bool disabled);
-  Result<void> SetDisplayName(UserId id, std::string_view display_name);  // empty = the name
-  Result<void> SetEmail(UserId id, std::string_view email);               // empty = none
+  Result<void> SetDisabled(UserId id, bool disabled, const Precondition& allowed = {});
+  // Empty = the name.
+  Result<void> SetDisplayName(UserId id, std::string_view display_name,
+                              const Precondition& allowed = {});
+  // Empty = none.
+  Result<void> SetEmail(UserId id, std::string_view email, const Precondition& allowed = {});
   // Membership of the group "admin".
   Result<void> SetAdmin(UserId id, bool admin);
   // nullopt removes the setting.
   Result<void> SetSetting(UserId id, std::string_view app, std::string_view key,
-                          std::optional<std::string> value);
+                          std::optional<std::string> value, const Precondition& allowed = {});
   // The space's quota, and the text as setting "files/quota" ("default" removes it).
-  Result<void> SetQuota(UserId id, std::string_view text);
+  Result<void> SetQuota(UserId id, std::string_view text, const Precondition& allowed = {});
 
   // The account is gone at once: no login, the name is free again, files are out of reach. What it
   // held is purged by PurgeStep.
-  Result<void> Delete(UserId id);
+  Result<void> Delete(UserId id, const Precondition& allowed = {});
   // Background job: one bounded step for each deleted account, about `limit` rows each. Returns how
   // many rows went; 0 = nothing to do now.
   Result<std::uint64_t> PurgeStep(std::size_t limit);
@@ -90,7 +98,7 @@ class Users {
 
  private:
   using Change = FunctionRef<Result<void>(storage::KvTxn&, storage::User&)>;
-  Result<void> Update(UserId id, Change change);
+  Result<void> Update(UserId id, const Precondition& allowed, Change change);
   Result<std::uint64_t> PurgeAccount(const storage::User& user, std::size_t limit);
 
   storage::KvStore& store_;

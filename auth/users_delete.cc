@@ -1,6 +1,7 @@
 // Deleting an account: one transaction takes it away, then background steps purge what it held. The
 // record stays, marked, until the last step: a space always has an owner.
 #include "auth/app_passwords.h"
+#include "auth/group_admins.h"
 #include "auth/groups.h"
 #include "auth/names.h"
 #include "auth/records.h"
@@ -58,13 +59,15 @@ Result<bool> HasRows(const storage::KvView& view, Table table, std::string_view 
 
 }  // namespace
 
-Result<void> Users::Delete(UserId id) {
+Result<void> Users::Delete(UserId id, const Precondition& allowed) {
   auto body = [&](KvTxn& txn) -> Result<void> {
+    RETURN_IF_ERROR(Ask(allowed, txn));
     ASSIGN_OR_RETURN(auto user, LoadUser(txn, id));
     if (!user) return Fail(ErrorCode::kNotFound, "no such user");
     RETURN_IF_ERROR(EraseTokens(txn, id));
     RETURN_IF_ERROR(EraseSessions(txn, id));
     EraseSecondFactor(txn, id);
+    RETURN_IF_ERROR(EraseGroupAdmins(txn, id));
     ASSIGN_OR_RETURN(const auto groups, GroupsOf(txn, id));
     for (const std::string& group : groups) SetMembership(txn, group, *user, false);
     txn.Erase(Table::kUserNames, FoldedUserName(user->name()));

@@ -3,6 +3,7 @@
 #include "auth/audit.h"
 #include "auth/names.h"
 #include "ocs/endpoints.h"
+#include "ocs/provisioning.h"
 
 namespace cairn::ocs {
 namespace {
@@ -84,18 +85,16 @@ ReplyTask ConfirmPassword(Call& call) {
       boost::json::object{{"lastLogin", call.services.engine.clock().NowSeconds()}});
 }
 
-// Administrators, with the password at hand: what devices erase does not come back.
+// With the password at hand: what devices erase does not come back.
 ReplyTask WipeDevices(Call& call) {
-  if (!call.user().admin) co_return Reply::Failure(kNotFound, "");
-  if (call.user().app_password) co_return Reply::Failure(403, "Password confirmation is required");
+  if (auto refused = RefuseWithoutPassword(call)) co_return std::move(*refused);
   auto work = [&]() -> Result<Reply> {
-    const auto view = call.services.engine.kv().Published();
-    ASSIGN_OR_RETURN(const auto user, call.services.users.FindByName(*view, call.params[0]));
-    if (!user) return Reply::Failure(kNotFound, "");
-    RETURN_IF_ERROR(call.services.app_passwords.OrderWipe(UserId{user->id()}, std::nullopt));
-    auth::Audit({auth::AuditEvent::kWipeOrdered, user->name(), call.request.remote, "all devices",
-                 call.user().caller.user_name});
-    return Reply();
+    ASSIGN_OR_RETURN(const Target target, FindTarget(call, *call.services.engine.kv().Published()));
+    if (!target.user) return Reply::Failure(kNotFound, "");
+    if (target.self) return Reply::Failure(kBadValue, "");
+    RETURN_IF_ERROR(call.services.app_passwords.OrderWipe(target.id(), std::nullopt));
+    return Audited(call, auth::AuditEvent::kWipeOrdered, target.user->name(), "all devices",
+                   Reply());
   };
   co_return co_await call.services.pools.slow.Run(work);
 }

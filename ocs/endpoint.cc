@@ -105,7 +105,34 @@ http::Response RenderFor(const http::Request& request, const Reply& reply, const
   return response;
 }
 
+std::string TextOf(const boost::json::value& value) {
+  if (const auto* text = value.if_string()) return std::string(*text);
+  if (const auto* flag = value.if_bool()) return *flag ? "1" : "0";
+  return value.is_number() ? boost::json::serialize(value) : std::string();
+}
+
 }  // namespace
+
+http::Form FormOf(std::string_view content_type, std::string_view body) {
+  const std::string_view type = Trim(content_type.substr(0, content_type.find(';')));
+  if (!EqualsIgnoreCase(type, "application/json")) return http::Form::Parse(body);
+  boost::system::error_code bad;
+  const boost::json::value parsed = boost::json::parse(body, bad);
+  const auto* object = bad ? nullptr : parsed.if_object();
+  if (object == nullptr) return {};
+  std::string encoded;
+  const auto add = [&](const std::string& name, const boost::json::value& value) {
+    encoded += http::EncodeUriComponent(name) + "=" + http::EncodeUriComponent(TextOf(value)) + "&";
+  };
+  for (const auto& [key, value] : *object) {
+    const std::string name(key);
+    const auto* list = value.if_array();
+    if (list == nullptr && !value.is_null()) add(name, value);
+    if (list == nullptr) continue;
+    for (const boost::json::value& item : *list) add(name + "[]", item);
+  }
+  return http::Form::Parse(encoded);
+}
 
 std::string BaseUrl(const Services& services, const http::Request& request) {
   return http::BaseUrl(services.public_url, request);
@@ -163,7 +190,7 @@ net::awaitable<http::Response> Dispatcher::Answer(http::Exchange& exchange) {
                                 : ReplyTo(body.error());
       co_return Render(refused, style.version, style.format);
     }
-    call.form = http::Form::Parse(*body);
+    call.form = FormOf(request.headers.Get("Content-Type"), *body);
   }
   auto reply = co_await match.endpoint->run(call);
   if (reply.has_error()) LogFailure(request, reply.error());

@@ -69,10 +69,15 @@ struct Endpoint {
   std::string_view pattern;  // below /ocs/vN.php: "/cloud/users/{id}"
   AuthRule auth = AuthRule::kUser;
   ReplyTask (*run)(Call&) = nullptr;
-  bool has_form =
-      false;  // the body is read, up to kMaxFormBytes: application/x-www-form-urlencoded
+  // The body is read, up to kMaxFormBytes: application/x-www-form-urlencoded, or a JSON object of
+  // texts, numbers and lists of them.
+  bool has_form = false;
 };
 inline constexpr std::size_t kMaxFormBytes = 64 * 1024;
+
+// The fields of a body: of a JSON object when `content_type` says so, where a list is `name[]`;
+// else of a form. What is no JSON object has none.
+http::Form FormOf(std::string_view content_type, std::string_view body);
 
 // All endpoints there are.
 std::span<const Endpoint> Endpoints();

@@ -11,8 +11,48 @@ ReplyTask GetCapabilities(Call& call);
 // user.cc
 ReplyTask GetSelf(Call& call);        // /cloud/user
 ReplyTask GetUser(Call& call);        // /cloud/users/{id}
-ReplyTask EditUser(Call& call);       // PUT /cloud/users/{id}: key=quota
 ReplyTask GetUserGroups(Call& call);  // /cloud/users/{id}/groups
+ReplyTask GetOwnFields(Call& call);   // /cloud/user/fields
+ReplyTask GetUserFields(Call& call);  // /cloud/user/fields/{id}
+
+// users_list.cc
+ReplyTask ListUsers(Call& call);          // /cloud/users
+ReplyTask ListUserDetails(Call& call);    // /cloud/users/details
+ReplyTask ListDisabledUsers(Call& call);  // /cloud/users/disabled
+
+// user_create.cc
+ReplyTask CreateUser(Call& call);  // POST /cloud/users
+
+// user_edit.cc
+ReplyTask EditUser(Call& call);       // PUT /cloud/users/{id}: key, value
+ReplyTask EditUserMails(Call& call);  // PUT /cloud/users/{id}/additional_mail
+
+// user_state.cc
+ReplyTask EnableUser(Call& call);   // PUT /cloud/users/{id}/enable
+ReplyTask DisableUser(Call& call);  // PUT /cloud/users/{id}/disable
+ReplyTask DeleteUser(Call& call);   // DELETE /cloud/users/{id}
+ReplyTask SendWelcome(Call& call);  // POST /cloud/users/{id}/welcome
+
+// user_groups.cc
+ReplyTask AddUserToGroup(Call& call);       // POST /cloud/users/{id}/groups
+ReplyTask RemoveUserFromGroup(Call& call);  // DELETE /cloud/users/{id}/groups
+ReplyTask GetSubAdminGroups(Call& call);    // GET /cloud/users/{id}/subadmins
+ReplyTask AddSubAdmin(Call& call);          // POST /cloud/users/{id}/subadmins
+ReplyTask RemoveSubAdmin(Call& call);       // DELETE /cloud/users/{id}/subadmins
+
+// groups.cc
+ReplyTask ListGroups(Call& call);           // /cloud/groups
+ReplyTask ListGroupDetails(Call& call);     // /cloud/groups/details
+ReplyTask CreateGroup(Call& call);          // POST /cloud/groups
+ReplyTask EditGroup(Call& call);            // PUT /cloud/groups/{gid}: key=displayname
+ReplyTask DeleteGroup(Call& call);          // DELETE /cloud/groups/{gid}
+ReplyTask GetGroupUsers(Call& call);        // /cloud/groups/{gid}, /cloud/groups/{gid}/users
+ReplyTask GetGroupUserDetails(Call& call);  // /cloud/groups/{gid}/users/details
+ReplyTask GetGroupSubAdmins(Call& call);    // /cloud/groups/{gid}/subadmins
+
+// apps.cc
+ReplyTask ListApps(Call& call);  // /cloud/apps
+ReplyTask GetApp(Call& call);    // /cloud/apps/{app}
 
 // app_password.cc
 ReplyTask MakeAppPassword(Call& call);    // /core/getapppassword

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/unicode.h"
 
 namespace cairn::ocs {
 namespace {
@@ -114,7 +115,9 @@ Reply Reply::Of(json::value data) {
 Reply Reply::Failure(int code, std::string message) {
   Reply reply;
   reply.code = code;
-  reply.message = std::move(message);
+  // A message may repeat what was asked for.
+  reply.message.clear();
+  if (IsValidUtf8(message)) reply.message = std::move(message);
   return reply;
 }
 

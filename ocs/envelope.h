@@ -25,7 +25,7 @@ inline constexpr int kNotFound = 998;
 inline constexpr int kUnknownError = 999;
 // Of the provisioning API.
 inline constexpr int kBadValue = 101;
-inline constexpr int kNotEditable = 103;
+inline constexpr int kNotEditable = 113;
 
 // What an endpoint answers. Codes are version 2's: 200 is success, in version 1 it is shown as 100.
 struct Reply {

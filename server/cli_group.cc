@@ -111,6 +111,27 @@ CommandBody DeclareGroupList(CLI::App& app) {
   return [format](const CommandRun& run) { return ListGroups(run, *format); };
 }
 
+CommandBody DeclareGroupInfo(CLI::App& app) {
+  struct InfoOptions {
+    std::string group;
+    OutputFormat format = OutputFormat::kPlain;
+  };
+  auto options = std::make_shared<InfoOptions>();
+  app.add_option("group", options->group, "Group")->required();
+  AddOutputOption(app, options->format);
+  return [options](const CommandRun& run) {
+    auto group = GroupsIn(run).Find(*run.context.engine.kv().Published(), options->group);
+    if (group.has_error()) return run.Fail(group.error());
+    if (!*group) return run.Fail("Group \"" + options->group + "\" does not exist.");
+    const std::string& shown = (*group)->display_name();
+    const json::object info{{"groupID", (*group)->name()},
+                            {"displayName", shown.empty() ? (*group)->name() : shown},
+                            {"backends", json::array{"Database"}}};
+    Print(options->format, info, run.out);
+    return kExitOk;
+  };
+}
+
 CommandBody DeclareGroupAddUser(CLI::App& app) { return DeclareMembership(app, true); }
 CommandBody DeclareGroupRemoveUser(CLI::App& app) { return DeclareMembership(app, false); }
 

@@ -1,6 +1,7 @@
 // The settings page: the account, its storage, its password, and what is logged in to it.
 #include "auth/audit.h"
 #include "auth/names.h"
+#include "auth/password_policy.h"
 #include "http/date.h"
 #include "storage/records.h"
 #include "storage/schema.h"
@@ -217,6 +218,7 @@ Outcome ChangePassword(Visit& visit) {
   auto work = [&]() -> Result<void> {
     if (fresh != visit.form.Last("again").value_or(""))
       return Fail(ErrorCode::kInvalidArgument, "The new passwords differ.");
+    RETURN_IF_ERROR(auth::CheckNewPassword(fresh));
     RETURN_IF_ERROR(ConfirmPassword(visit));
     RETURN_IF_ERROR(visit.services.users.SetPassword(id, fresh));
     // All sessions have ended; this browser gets a new one.

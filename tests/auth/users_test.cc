@@ -131,6 +131,15 @@ TEST_F(UsersTest, GroupsNamedAtCreationAreMade) {
   EXPECT_TRUE(groups_.Find(*View(), "staff")->has_value());
 }
 
+TEST_F(UsersTest, CreatedWithQuotaAndSettings) {
+  ASSERT_TRUE(users_.Create({.name = "alice", .settings = {{"core/lang", "de"}}, .quota = "10 MB"})
+                  .has_value());
+  EXPECT_EQ(HomeOf("alice").quota(), 10 << 20);
+  EXPECT_EQ(Users::Setting(*Record("alice"), "files", "quota"), "10 MB");
+  EXPECT_EQ(Users::Setting(*Record("alice"), "core", "lang"), "de");
+  EXPECT_EQ(CodeOf(users_.Create({.name = "bob", .quota = "lots"})), ErrorCode::kInvalidArgument);
+}
+
 TEST_F(UsersTest, SettingsAreKept) {
   const UserId id = Add("alice");
   ASSERT_TRUE(users_.SetSetting(id, "core", "lang", "de").has_value());

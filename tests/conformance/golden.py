@@ -16,6 +16,7 @@ from golden_trace import Values, read_trace, replay, send
 AREAS = ["01-discovery", "03-webdav", "04-chunked", "05-trash", "06-versions"]
 USERS = {"USER": "gold1", "USER2": "gold2", "USER3": "gold3"}
 NAMES = {"admin": "admin", "gold1": "Gold One", "gold2": "Gold Two", "gold3": "Gold Three"}
+SECOND_PASSWORD = "golden-password-2"  # what goldtmp1 gets in 01-discovery/148
 MTIME = ("X-OC-MTime", "1700000000")
 A, B, C = b"A" * 40, b"B" * 40, b"C" * 20
 
@@ -202,8 +203,8 @@ def nothing(_server, _values):
 
 def values_for(server, logins):
     host = server.base.removeprefix("http://")
-    return Values({"BASE": server.base, "HOST": host, "GROUP": "goldgrp", "PASSWORD": "golden-password", **USERS},
-                  {}, logins)
+    return Values({"BASE": server.base, "HOST": host, "GROUP": "goldgrp", "PASSWORD": "golden-password",
+                   "PASSWORD2": SECOND_PASSWORD, **USERS}, {}, logins)
 
 
 def logins_of(server):
@@ -211,6 +212,7 @@ def logins_of(server):
     for user in NAMES:
         logins[user] = f"{user}:{server.app_password(user)}"
         logins[f"{user}:loginpassword"] = f"{user}:login-{user}"
+    logins["goldtmp1:loginpassword"] = f"goldtmp1:{SECOND_PASSWORD}"
     return logins
 
 

@@ -27,7 +27,8 @@ import verbs
 READING = {"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"}
 READING_COMMANDS = {
     "doctor", "healthcheck",
-    "serve", "status", "fsck", "user:info", "user:list", "user:auth-tokens:list", "group:list", "config:list",
+    "serve", "status", "fsck", "user:info", "user:list", "user:report", "user:lastseen", "user:auth-tokens:list",
+    "group:list", "group:info", "config:list",
     "config:system:get", "config:app:get", "config:example", "background:job:list",
 }
 # `recover` needs a damaged directory (tests/server/cli_test.cc); config:app:* write the same rows as config:system:*

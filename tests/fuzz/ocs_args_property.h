@@ -5,6 +5,7 @@
 
 #include "base/unicode.h"
 #include "ocs/endpoint.h"
+#include "ocs/profile_rules.h"
 
 namespace cairn::fuzz {
 
@@ -25,6 +26,17 @@ inline void CheckOcsArgs(std::string_view input) {
   const http::Form query = http::Form::Parse(input);
   if (ocs::FormatOf(query, {}) == ocs::Format::kJson) CAIRN_CHECK(http::WantsJson(query));
   ocs::FormatOf({}, input);
+  // Bodies: a JSON object has no more fields than a form may have.
+  CAIRN_CHECK(ocs::FormOf("application/json", input).fields().size() <= 1000);
+  ocs::FormOf({}, input);
+  // Profiles: what is stored is text, and is stored unchanged when it is given again.
+  for (const std::string_view field : {"phone", "website", "twitter", "bluesky", "fediverse",
+                                       "birthdate", "profile_enabled", "manager", "role"}) {
+    const auto value = ocs::NormalProfileValue(field, input);
+    if (!value) continue;
+    CAIRN_CHECK(IsValidUtf8(*value) && value->size() <= ocs::kMaxProfileValue);
+    CAIRN_CHECK(ocs::NormalProfileValue(field, *value) == value);
+  }
   // Texts: no tag and no control character comes out of a text; JSON gives the same text back.
   const std::string xml = ocs::ToXml("x", boost::json::value(text), 0);
   CAIRN_CHECK(xml.starts_with("<x>") && xml.ends_with("</x>\n"));

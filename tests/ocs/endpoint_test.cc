@@ -88,7 +88,7 @@ TEST_F(EndpointCase, Self) {
       R"("roleScope":"v2-local","headline":"","headlineScope":"v2-local","biography":"","biographyScope":"v2-local",)"
       R"("profile_enabled":"0","profile_enabledScope":"v2-local","pronouns":"","pronounsScope":"v2-federated",)"
       R"("groups":["staff"],"language":"en","locale":"","timezone":"","notify_email":null,)"
-      R"("backendCapabilities":{"setDisplayName":false,"setPassword":false}}}})");
+      R"("backendCapabilities":{"setDisplayName":true,"setPassword":true}}}})");
 }
 
 TEST_F(EndpointCase, SelfAsXml) {
@@ -137,8 +137,9 @@ TEST_F(EndpointCase, AdministratorsSetQuotas) {
   EXPECT_EQ(edit("alice", "key=nonsense&value=1").status, 400);
   EXPECT_EQ(edit("alice", "").status, 400);
   EXPECT_EQ(edit("nobody", "key=quota&value=1").status, 404);
-  EXPECT_EQ(edit("alice", "key=quota&value=1+GB", "alice").status, 404);  // not even of oneself
+  EXPECT_EQ(edit("alice", "key=quota&value=1+GB", "alice").status, 400);  // not even of oneself
   EXPECT_EQ(edit("bob", "key=quota&value=1+GB", "alice").status, 404);
+  EXPECT_EQ(edit("root", "key=quota&value=none").status, 200);
   EXPECT_EQ(edit("alice", std::string(kMaxFormBytes + 1, 'x')).status, 413);
   const HeaderList token = Basic("root", MakeToken("root", "phone"));
   EXPECT_EQ(Ask("PUT", "/ocs/v2.php/cloud/users/alice", "", token, "key=quota&value=1").status,
@@ -182,6 +183,25 @@ TEST_F(EndpointCase, Groups) {
       R"({"ocs":{"meta":{"status":"ok","statuscode":200,"message":"OK"},"data":{"groups":["staff"]}}})");
   EXPECT_EQ(ToJson(Get("/ocs/v2.php/cloud/users/bob/groups?format=json", "root").Data()),
             R"({"groups":[]})");
+}
+
+TEST(FormOf, FormsAndJson) {
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(FormOf("application/x-www-form-urlencoded", "a=1&b=x+y").fields(),
+            (Fields{{"a", "1"}, {"b", "x y"}}));
+  EXPECT_EQ(FormOf("Application/JSON; charset=utf-8",
+                   R"({"a":"x&y=z+%41","b":[1,"two",null],"c":true,"d":null,"e":{"f":1},"ü":-1})")
+                .fields(),
+            (Fields{{"a", "x&y=z+%41"},
+                    {"b[]", "1"},
+                    {"b[]", "two"},
+                    {"b[]", ""},
+                    {"c", "1"},
+                    {"e", ""},
+                    {"ü", "-1"}}));
+  for (const std::string body : {"", "[1]", "{", "{\"a\":\"\xff\"}", "null"})
+    EXPECT_TRUE(FormOf("application/json", body).fields().empty()) << body;
+  EXPECT_TRUE(FormOf("application/json", "{\"a\":" + std::string(50'000, '[')).fields().empty());
 }
 
 TEST_F(EndpointCase, ConfigAndNavigation) {

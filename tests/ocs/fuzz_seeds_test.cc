@@ -7,7 +7,7 @@
 namespace cairn::fuzz {
 namespace {
 
-TEST(FuzzSeeds, OcsArgs) { EXPECT_GE(Replay("ocs_args", CheckOcsArgs), 5); }
+TEST(FuzzSeeds, OcsArgs) { EXPECT_GE(Replay("ocs_args", CheckOcsArgs), 9); }
 
 }  // namespace
 }  // namespace cairn::fuzz

@@ -65,6 +65,7 @@ TEST_F(SettingsTest, APasswordIsChangedByWhoKnowsIt) {
   EXPECT_EQ(change("guess", "a better one", "a better one").status, 403);
   EXPECT_EQ(change("alice-password", "a better one", "another one").status, 400);
   EXPECT_EQ(change("alice-password", "", "").status, 400);
+  EXPECT_EQ(change("alice-password", "short", "short").status, 400);
   EXPECT_TRUE(Opens("alice", "alice-password"));
   EXPECT_EQ(browser_.Get("/settings/user").status, 200);
 }
