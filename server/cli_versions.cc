@@ -34,7 +34,8 @@ int CleanUp(const CommandRun& run, const UserChoice& choice) {
   for (const User& user : *users) {
     ThinReport sum;
     for (bool more = true; more;) {
-      const auto step = versions::CleanUpStep(run.context.engine, SpaceId{user.space()}, kVersionsPerRun);
+      const auto step =
+          versions::CleanUpStep(run.context.engine, SpaceId{user.space()}, kVersionsPerRun);
       if (step.has_error()) return run.Fail(user.name() + ": " + step.error().message);
       Add(sum, *step);
       more = step->versions > 0;
@@ -67,7 +68,8 @@ int Expire(const CommandRun& run, UserChoice choice, bool dry_run) {
     ThinReport sum;
     versions::ThinCursor cursor;
     do {
-      const auto step = versions::ThinStep(run.context.engine, keeping, cursor, kVersionsPerRun, dry_run);
+      const auto step =
+          versions::ThinStep(run.context.engine, keeping, cursor, kVersionsPerRun, dry_run);
       if (step.has_error()) return run.Fail(step.error());
       Add(sum, *step);
     } while (!cursor.after.empty());
