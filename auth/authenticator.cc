@@ -163,7 +163,7 @@ std::optional<Result<Principal>> Authenticator::CheckRefused(const Credentials& 
                                                              const KvView& view) {
   const auto refused = refusals_.Find(given.cache_key);
   if (!refused) return std::nullopt;
-  auto user = users_.FindByName(view, given.login);
+  auto user = users_.FindByLogin(view, given.login);
   if (user.has_error()) return Result<Principal>(std::move(user).error());
   const KnownLogin now{UserId{*user ? (*user)->id() : 0}, {}, *user ? (*user)->version() : 0};
   if (refused->user == now.user && refused->version == now.version)
@@ -178,7 +178,7 @@ Result<Principal> Authenticator::CheckPassword(const Credentials& given, std::st
   // Made before anything depends on the user, so that the first check is equally slow for
   // everybody.
   const std::string& dummy = DummyHash();
-  ASSIGN_OR_RETURN(const auto user, users_.FindByName(view, given.login));
+  ASSIGN_OR_RETURN(const auto user, users_.FindByLogin(view, given.login));
   const std::string source = conf::SourceOf(remote);
   const std::string account =
       user ? AccountSubject(UserId{user->id()}) : AccountSubject(given.login);

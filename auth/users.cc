@@ -7,6 +7,7 @@
 #include "auth/groups.h"
 #include "auth/names.h"
 #include "auth/records.h"
+#include "auth/user_mails.h"
 #include "storage/commit.h"
 
 namespace cairn::auth {
@@ -112,6 +113,14 @@ Result<std::optional<User>> Users::FindByName(const KvView& view, std::string_vi
   return LoadUser(view, UserId{row->id()});
 }
 
+Result<std::optional<User>> Users::FindByLogin(const KvView& view, std::string_view login) const {
+  ASSIGN_OR_RETURN(auto user, FindByName(view, login));
+  if (user || login.find('@') == std::string_view::npos) return user;
+  ASSIGN_OR_RETURN(const auto id, FindByMail(view, login));
+  if (!id) return std::optional<User>();
+  return LoadUser(view, *id);
+}
+
 Result<UserPage> Users::List(const KvView& view, std::string_view after, std::size_t limit) const {
   UserPage page;
   std::vector<std::string> keys;
@@ -164,7 +173,7 @@ Result<User> Users::Create(const NewUser& request, const Precondition& allowed) 
     user.set_id(id);
     user.set_name(request.name);
     user.set_display_name(request.display_name);
-    user.set_email(request.email);
+    MoveMail(txn, user, request.email);
     user.set_password_hash(hash);
     user.set_version(1);
     user.set_space(space);
@@ -230,8 +239,8 @@ Result<void> Users::SetDisplayName(UserId id, std::string_view display_name,
 
 Result<void> Users::SetEmail(UserId id, std::string_view email, const Precondition& allowed) {
   RETURN_IF_ERROR(CheckEmail(email));
-  return Update(id, allowed, [&](KvTxn&, User& user) -> Result<void> {
-    user.set_email(std::string(email));
+  return Update(id, allowed, [&](KvTxn& txn, User& user) -> Result<void> {
+    MoveMail(txn, user, email);
     return {};
   });
 }

@@ -59,6 +59,9 @@ class Users {
   // Any letter case; the record has the canonical spelling.
   Result<std::optional<storage::User>> FindByName(const storage::KvView& view,
                                                   std::string_view name) const;
+  // What people type at a login: the name, or the e-mail address if it is that of one user only.
+  Result<std::optional<storage::User>> FindByLogin(const storage::KvView& view,
+                                                   std::string_view login) const;
   Result<UserPage> List(const storage::KvView& view, std::string_view after,
                         std::size_t limit) const;
   // "app/key" -> value; nullopt: not set.

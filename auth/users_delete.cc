@@ -7,6 +7,7 @@
 #include "auth/records.h"
 #include "auth/second_factor.h"
 #include "auth/sessions.h"
+#include "auth/user_mails.h"
 #include "auth/users.h"
 #include "storage/commit.h"
 #include "storage/space_removal.h"
@@ -67,6 +68,7 @@ Result<void> Users::Delete(UserId id, const Precondition& allowed) {
     RETURN_IF_ERROR(EraseTokens(txn, id));
     RETURN_IF_ERROR(EraseSessions(txn, id));
     EraseSecondFactor(txn, id);
+    MoveMail(txn, *user, {});
     RETURN_IF_ERROR(EraseGroupAdmins(txn, id));
     ASSIGN_OR_RETURN(const auto groups, GroupsOf(txn, id));
     for (const std::string& group : groups) SetMembership(txn, group, *user, false);

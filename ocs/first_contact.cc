@@ -35,14 +35,9 @@ http::Response Connectivity(const Services&, const http::Request&) {
   return Body(204, kHtml, {}).With("Cache-Control", "no-cache, no-store, must-revalidate");
 }
 
-http::Response RootPage(const Services&, const http::Request&) {
-  return Body(200, kHtml,
-              "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
-              "charset=\"utf-8\"><title>Cairn</title></head>\n"
-              "<body><h1>Cairn</h1><p>This is a file server. Enter its address in a client for "
-              "Nextcloud or "
-              "WebDAV.</p></body></html>\n")
-      .With("Content-Security-Policy", "default-src 'none'");
+// A browser's way in. Clients that look whether the address answers take any redirect.
+http::Response RootPage(const Services& services, const http::Request& request) {
+  return Body(302, kHtml, {}).With("Location", BaseUrl(services, request) + "/login");
 }
 
 http::Response Robots(const Services&, const http::Request&) {
@@ -57,6 +52,13 @@ http::Response WellKnownRedirect(const Services& services, const http::Request& 
   std::string location = dav ? base + "/remote.php/dav/" : base + "/index.php" + request.path;
   if (!dav && !request.query.empty()) location += "?" + request.query;
   return http::Response(301).With("Location", location);
+}
+
+// Where password managers send people (W3C, "A Well-Known URL for Changing Passwords").
+http::Response ChangePassword(const Services& services, const http::Request& request) {
+  return Body(303, kHtml, {})
+      .With("Location", BaseUrl(services, request) + "/settings/user/security")
+      .With("X-NEXTCLOUD-WELL-KNOWN", "1");
 }
 
 http::Response WellKnownAbsent(const Services&, const http::Request& request) {
@@ -83,6 +85,7 @@ constexpr std::array kRows{
     Row{"/204", false, "GET, HEAD", Connectivity},
     Row{"/robots.txt", false, "GET, HEAD", Robots},
     Row{"/.well-known", true, "GET, HEAD, PROPFIND", WellKnownRedirect},
+    Row{"/index.php/.well-known/change-password", false, "GET, HEAD", ChangePassword},
     Row{"/index.php/.well-known", true, "GET, HEAD", WellKnownAbsent},
     Row{"/avatar", true, "GET, HEAD", Nothing},
 };

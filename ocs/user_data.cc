@@ -94,7 +94,7 @@ class UserData {
     data_["quota"] = QuotaOf(account_);
     data_["manager"] = Setting(kProfileApp, "manager", "");
     Scope("avatar");
-    data_["email"] = user_.email();
+    data_["email"] = user_.email().empty() ? json::value(nullptr) : json::value(user_.email());
     Scope("email");
     Mails();
     data_["displayname"] = name;

@@ -43,6 +43,7 @@ enum class Table : std::uint8_t {
   kLoginFlows = 0x2a,     // HMAC of the poll token -> LoginFlow
   kLoginTokens = 0x2b,    // HMAC of the login token -> HMAC of the poll token
   kSecondFactors = 0x2e,  // user id -> SecondFactor
+  kUserMails = 0x2f,      // folded e-mail address NUL user id -> ()
   kInline = 0x40,         // content id -> bytes (column family inline)
   kCandidates = 0x60,     // time, kind, id -> Candidate (column family log)
   kEvents = 0x61,         // space id, sequence -> Event (column family log)

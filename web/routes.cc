@@ -23,6 +23,7 @@ std::span<const Route> Routes() {
       Route{"POST", "/login/challenge", Guard::kForm, AnswerChallenge},
       Route{"POST", "/logout", Guard::kSession, LogOut},
       Route{"GET", "/settings/user", Guard::kSession, ShowSettings},
+      Route{"GET", "/settings/user/security", Guard::kSession, ShowSettings},
       Route{"POST", "/settings/user/profile", Guard::kSession, SaveProfile},
       Route{"POST", "/settings/user/password", Guard::kSession, ChangePassword},
       Route{"POST", "/settings/user/totp/begin", Guard::kSession, BeginTotp},

@@ -211,5 +211,30 @@ TEST_F(UsersTest, DeletedAtOnceAndPurgedInSteps) {
   EXPECT_EQ(Rows(Table::kEntries), 2u);
 }
 
+TEST_F(UsersTest, AnAddressOfOneUserIsALogin) {
+  const UserId alice = Add("alice");
+  const UserId bob = Add("bob");
+  const auto by = [&](std::string_view login) -> std::uint64_t {
+    const auto user = users_.FindByLogin(*View(), login);
+    EXPECT_TRUE(user.has_value());
+    return *user ? (*user)->id() : 0;
+  };
+  ASSERT_TRUE(users_.SetEmail(alice, "Alice@Example.org").has_value());
+  EXPECT_EQ(by("alice@example.ORG"), Raw(alice));
+  EXPECT_EQ(by("alice"), Raw(alice));
+  EXPECT_EQ(by("alice@example.or"), 0u);
+  ASSERT_TRUE(users_.SetEmail(bob, "alice@example.org").has_value());
+  EXPECT_EQ(by("alice@example.org"), 0u);
+  ASSERT_TRUE(users_.SetEmail(alice, "a@example.org").has_value());
+  EXPECT_EQ(by("alice@example.org"), Raw(bob));
+  ASSERT_TRUE(users_.Delete(bob).has_value());
+  EXPECT_EQ(by("alice@example.org"), 0u);
+  // A name goes before an address.
+  const UserId named = Add("a@example.org");
+  EXPECT_EQ(by("a@example.org"), Raw(named));
+  ASSERT_TRUE(users_.SetEmail(alice, "").has_value());
+  EXPECT_EQ(Rows(Table::kUserMails), 0u);
+}
+
 }  // namespace
 }  // namespace cairn::auth

@@ -2,6 +2,7 @@
 
 import argparse
 import base64
+import os
 import re
 import subprocess
 import sys
@@ -11,9 +12,10 @@ from golden_compare import compare
 from golden_excuses import Expected
 from golden_kept import (TRASH_BEFORE, VERSIONS_AFTER, VERSIONS_BEFORE, bind_deletion, name_file_ids, prepare_trash,
                          prepare_versions)
+from golden_logins import BROWSER, LOGINS_AFTER, LOGINS_BEFORE, prepare_logins
 from golden_trace import Values, read_trace, replay, send
 
-AREAS = ["01-discovery", "03-webdav", "04-chunked", "05-trash", "06-versions"]
+AREAS = ["01-discovery", "02-auth", "03-webdav", "04-chunked", "05-trash", "06-versions"]
 USERS = {"USER": "gold1", "USER2": "gold2", "USER3": "gold3"}
 NAMES = {"admin": "admin", "gold1": "Gold One", "gold2": "Gold Two", "gold3": "Gold Three"}
 SECOND_PASSWORD = "golden-password-2"  # what goldtmp1 gets in 01-discovery/148
@@ -31,6 +33,11 @@ class Server:
         done = subprocess.run([self.binary, "--data-dir", self.data_dir, *arguments], capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(f"golden: {' '.join(arguments)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def add_user(self, name, password):
+        subprocess.run([self.binary, "--data-dir", self.data_dir, "user:add", "--password-from-env", name], check=True,
+                       stdout=subprocess.DEVNULL, env={**os.environ, "OC_PASS": password})
 
     def ask(self, user, method, path, headers=(), body=b"", good=(200, 201, 204, 404, 405)):
         login = base64.b64encode(f"{user}:login-{user}".encode()).decode()
@@ -97,7 +104,7 @@ def prepare_chunked(server):
     server.mkcol("up")
 
 
-PREPARE = {"01-discovery": prepare_discovery, "03-webdav": prepare_webdav, "04-chunked": prepare_chunked,
+PREPARE = {"01-discovery": prepare_discovery, "02-auth": prepare_logins, "03-webdav": prepare_webdav, "04-chunked": prepare_chunked,
            "05-trash": prepare_trash, "06-versions": prepare_versions}
 
 def favorite(server, path):
@@ -170,7 +177,7 @@ BEFORE = {
     # one chunk fits and two do not.
     "04-chunked/074": lambda s, _: s.quota("gold3", "1 KB"),
     "04-chunked/076": lambda s, _: s.session("gold-q2", {}, "gold3"),
-    **TRASH_BEFORE, **VERSIONS_BEFORE,
+    **LOGINS_BEFORE, **TRASH_BEFORE, **VERSIONS_BEFORE,
 }
 
 # What these answers bind is forgotten: the next trace calls the etag of the write before stale.
@@ -193,7 +200,7 @@ AFTER = {
     "04-chunked/061": lambda s, _: s.put("up/direct.bin", A),
     "04-chunked/062": lambda s, _: s.put("up/copy.bin", B + C),
     "04-chunked/063": lambda s, _: s.remove("up/w.bin"),
-    **VERSIONS_AFTER,
+    **LOGINS_AFTER, **VERSIONS_AFTER,
 }
 
 
@@ -229,7 +236,9 @@ def run_area(area, server, logins, golden, shown, expected):
         bind_deletion(server, trace, values)
         bound = dict(values.bound)
         try:
+            BROWSER.prepare(trace)
             answer = replay(trace, values, server.base)
+            BROWSER.note(answer, values)
             results[trace.key] = compare(trace, answer, values, expected.excuse_of(trace.key), expected)
         except (OSError, ValueError) as error:
             results[trace.key] = [f"no answer: {error!r}"]

@@ -73,7 +73,7 @@ KINDS = {
     "ETAG": r'[^"&<>\s]+', "FILEID": r"\d+", "OCID": r"\d{8,}oc[a-z0-9]{10}", "INSTANCEID": r"oc[a-z0-9]{10}",
     "DATE": r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", "DATETIME": r".+",
     "ISODATE": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\+00:00|Z)", "TIMESTAMP": r"\d{9,11}", "TIMESTAMPMS": r"\d{12,13}",
-    "LOCKTOKEN": r"[^<>]+", "TAGID": r"\d+", "SHAREID": r"\d+", "APPPASSWORD": r"[A-Za-z0-9]{20,}",
+    "LOCKTOKEN": r"[^<>]+", "TAGID": r"\d+", "SHAREID": r"\d+", "APPPASSWORD": r"[A-Za-z0-9-]{20,}",
 }
 # Those of which every occurrence may be another value.
 UNBOUND = {"DATE", "DATETIME", "ISODATE", "TIMESTAMP", "TIMESTAMPMS", "REQUESTID"}

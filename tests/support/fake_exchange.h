@@ -1,4 +1,4 @@
-// Requests to handlers that answer in one piece, without a server.
+// Requests to handlers, without a server. A streamed answer is put together.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
