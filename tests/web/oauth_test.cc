@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "base/hash.h"
+#include "tests/support/totp.h"
 #include "tests/web/web_fixture.h"
 
 namespace cairn::web {
@@ -265,6 +266,27 @@ TEST_F(OAuthPagesTest, ANewPasswordEndsAConsentUnderWay) {
   EXPECT_THAT(browser.Submit(kConsent, {{"decision", "allow"}}).Header("Location"),
               StartsWith("/login"));
   ExpectRefused(Ask(ByCode(code)), "invalid_request");
+}
+
+TEST_F(OAuthPagesTest, APasswordAloneAgreesToNothingWhereASecondFactorIsAskedFor) {
+  const auto secret = second_factors_.BeginTotp(IdOf("alice"));
+  ASSERT_TRUE(secret.has_value());
+  const auto now = [&] { return support::TotpCode(*secret, clock_.NowSeconds()); };
+  ASSERT_TRUE(second_factors_.ConfirmTotp(IdOf("alice"), now()).has_value());
+  clock_.Advance(30s);
+  Browser browser(*this);
+  browser.Visit(Query({{"state", "a&b=c"}}));
+  const WholeAnswer in =
+      browser.Submit("/login", {{"user", "alice"}, {"password", "alice-password"}});
+  const std::string challenge = in.Header("Location").substr(21);
+  EXPECT_THAT(challenge, StartsWith("/login/challenge?"));
+  EXPECT_THAT(browser.Get(Query()).Header("Location"), StartsWith("/login"));
+  browser.Get(challenge);
+  const WholeAnswer code = browser.Submit("/login/challenge", {{"code", now()}});
+  const WholeAnswer page = browser.Get(code.Header("Location").substr(21));
+  EXPECT_THAT(page.body, HasSubstr("the account <strong>alice</strong>"));
+  EXPECT_THAT(browser.Submit(kConsent, {{"decision", "allow"}}).Header("Location"),
+              StartsWith(std::string(kCallback) + "?state=a%26b%3Dc&code="));
 }
 
 TEST_F(OAuthPagesTest, ProofKeys) {
