@@ -32,16 +32,38 @@ Result<std::vector<TokenRow>> RowsOf(const KvView& view, UserId user) {
   return rows;
 }
 
-void EraseToken(KvTxn& txn, UserId user, const TokenRow& row) {
+void EraseRow(KvTxn& txn, UserId user, const TokenRow& row) {
   txn.Erase(Table::kTokens, row.key);
   txn.Erase(Table::kUserTokens, storage::keys::UserToken(user, row.id));
 }
 
+bool IsOverForGood(const Token& token, std::int64_t now) {
+  return token.expires() != 0 && std::max(token.expires(), token.renewable()) <= now;
+}
+
 }  // namespace
+
+Result<std::optional<std::string>> TokenKey(const KvView& view, UserId user, TokenId token) {
+  return view.Get(Table::kUserTokens, storage::keys::UserToken(user, token));
+}
+
+void RekeyToken(KvTxn& txn, std::string_view old_key, std::string_view key, Token& token) {
+  token.set_version(token.version() + 1);
+  txn.Erase(Table::kTokens, old_key);
+  storage::WriteRecord(txn, Table::kTokens, key, token);
+  txn.Put(Table::kUserTokens, storage::keys::UserToken(UserId{token.user()}, TokenId{token.id()}),
+          key);
+}
+
+Result<void> EraseToken(KvTxn& txn, UserId user, TokenId token) {
+  ASSIGN_OR_RETURN(const auto key, TokenKey(txn, user, token));
+  if (key) EraseRow(txn, user, {token, *key});
+  return {};
+}
 
 Result<void> EraseTokens(KvTxn& txn, UserId user) {
   ASSIGN_OR_RETURN(const auto rows, RowsOf(txn, user));
-  for (const TokenRow& row : rows) EraseToken(txn, user, row);
+  for (const TokenRow& row : rows) EraseRow(txn, user, row);
   return {};
 }
 
@@ -69,6 +91,7 @@ Result<Token> AddToken(KvTxn& txn, storage::User& owner, std::string_view key,
   token.set_version(1);
   token.set_no_files(options.no_files);
   token.set_one_time(options.one_time);
+  token.set_renewable(options.renewable);
   storage::WriteRecord(txn, Table::kTokens, key, token);
   txn.Put(Table::kUserTokens, storage::keys::UserToken(user, TokenId{id}), key);
   return token;
@@ -107,10 +130,9 @@ Result<std::vector<Token>> AppPasswords::List(const KvView& view, UserId user) c
 
 Result<void> AppPasswords::Delete(UserId user, TokenId token) {
   auto body = [&](KvTxn& txn) -> Result<void> {
-    ASSIGN_OR_RETURN(const auto key,
-                     txn.Get(Table::kUserTokens, storage::keys::UserToken(user, token)));
+    ASSIGN_OR_RETURN(const auto key, TokenKey(txn, user, token));
     if (!key) return Fail(ErrorCode::kNotFound, "no such app password");
-    EraseToken(txn, user, {token, *key});
+    EraseRow(txn, user, {token, *key});
     return {};
   };
   return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
@@ -120,16 +142,12 @@ Result<NewAppPassword> AppPasswords::Rotate(UserId user, TokenId id) {
   const std::string secret = DrawAppPassword(secrets_);
   ASSIGN_OR_RETURN(const std::string key, secrets_.KeyOf(secret));
   auto body = [&](KvTxn& txn) -> Result<Token> {
-    const std::string index = storage::keys::UserToken(user, id);
-    ASSIGN_OR_RETURN(const auto old_key, txn.Get(Table::kUserTokens, index));
+    ASSIGN_OR_RETURN(const auto old_key, TokenKey(txn, user, id));
     if (!old_key) return Fail(ErrorCode::kNotFound, "no such app password");
     ASSIGN_OR_RETURN(auto token, LoadToken(txn, *old_key));
     if (!token || token->wipe()) return Fail(ErrorCode::kNotFound, "no such app password");
-    token->set_version(token->version() + 1);
     token->set_one_time(false);
-    txn.Erase(Table::kTokens, *old_key);
-    storage::WriteRecord(txn, Table::kTokens, key, *token);
-    txn.Put(Table::kUserTokens, index, key);
+    RekeyToken(txn, *old_key, key, *token);
     return std::move(*token);
   };
   ASSIGN_OR_RETURN(Token token, storage::CommitBlocking(store_, {storage::DirectoryKey()}, body));
@@ -173,7 +191,7 @@ Result<std::optional<Token>> AppPasswords::WipeDone(std::string_view secret) {
   auto body = [&](KvTxn& txn) -> Result<std::optional<Token>> {
     ASSIGN_OR_RETURN(auto token, LoadToken(txn, *key));
     if (!token || !token->wipe()) return std::optional<Token>();
-    EraseToken(txn, UserId{token->user()}, {TokenId{token->id()}, *key});
+    EraseRow(txn, UserId{token->user()}, {TokenId{token->id()}, *key});
     return token;
   };
   return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
@@ -185,8 +203,7 @@ Result<std::size_t> AppPasswords::ExpireStep(std::size_t limit) {
   auto collect = [&](std::string_view key, std::string_view value) {
     Token token;
     // A record that cannot be read is fsck's to report; it never lets anybody in.
-    if (storage::ParseInto(value, token) && token.expires() != 0 && token.expires() <= now)
-      keys.emplace_back(key);
+    if (storage::ParseInto(value, token) && IsOverForGood(token, now)) keys.emplace_back(key);
     return keys.size() < limit;
   };
   RETURN_IF_ERROR(store_.Published()->Scan(Table::kTokens, {}, {}, collect));
@@ -194,9 +211,8 @@ Result<std::size_t> AppPasswords::ExpireStep(std::size_t limit) {
   auto body = [&](KvTxn& txn) -> Result<void> {
     for (const std::string& key : keys) {
       ASSIGN_OR_RETURN(const auto token, LoadToken(txn, key));
-      if (token && token->expires() != 0 && token->expires() <= now) {
-        EraseToken(txn, UserId{token->user()}, {TokenId{token->id()}, key});
-      }
+      if (token && IsOverForGood(*token, now))
+        EraseRow(txn, UserId{token->user()}, {TokenId{token->id()}, key});
     }
     return {};
   };

@@ -23,9 +23,10 @@ inline constexpr std::size_t kMaxAppPasswords = 1000;  // per user
 inline constexpr std::size_t kMaxTokenName = 120;      // bytes
 
 struct TokenOptions {
-  std::int64_t expires = 0;  // seconds since 1970; 0 = never
-  bool no_files = false;     // may not reach files
-  bool one_time = false;     // opens nothing but its exchange for a lasting one
+  std::int64_t expires = 0;    // seconds since 1970; 0 = never
+  bool no_files = false;       // may not reach files
+  bool one_time = false;       // opens nothing but its exchange for a lasting one
+  std::int64_t renewable = 0;  // seconds since 1970: until then the expired token stays listed
 };
 
 struct NewAppPassword {
@@ -66,7 +67,7 @@ class AppPasswords {
   // was to be wiped.
   Result<std::optional<storage::Token>> WipeDone(std::string_view secret);
 
-  // Background job: deletes up to `limit` expired tokens; returns how many.
+  // Background job: deletes up to `limit` tokens that have expired for good; returns how many.
   Result<std::size_t> ExpireStep(std::size_t limit);
 
  private:
@@ -84,6 +85,15 @@ std::string DrawAppPassword(const Secrets& secrets);
 Result<storage::Token> AddToken(storage::KvTxn& txn, storage::User& owner, std::string_view key,
                                 std::string_view name, const TokenOptions& options,
                                 std::int64_t now_seconds);
+// The key of a token of the user in Table::kTokens; nullopt: he has no such token.
+Result<std::optional<std::string>> TokenKey(const storage::KvView& view, UserId user,
+                                            TokenId token);
+// Gives the token another secret: the row moves from `old_key` to `key`, the old secret opens
+// nothing any more. The caller has changed in `token` what else shall be different.
+void RekeyToken(storage::KvTxn& txn, std::string_view old_key, std::string_view key,
+                storage::Token& token);
+// Erases one token of the user; nothing when he has no such token.
+Result<void> EraseToken(storage::KvTxn& txn, UserId user, TokenId token);
 // Erases all app passwords of a user.
 Result<void> EraseTokens(storage::KvTxn& txn, UserId user);
 

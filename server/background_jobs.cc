@@ -192,10 +192,11 @@ void AddAccountJobs(JobScheduler& jobs, auth::Users& users, auth::AppPasswords& 
 }
 
 void AddLoginJobs(JobScheduler& jobs, auth::Sessions& sessions, auth::LoginFlows& login_flows,
-                  auth::Throttle& throttle) {
+                  auth::Throttle& throttle, auth::OAuth& oauth) {
   jobs.Add(Expire("expire-sessions", 10min, sessions));
   jobs.Add(Expire("expire-login-flows", 5min, login_flows));
   jobs.Add(Expire("expire-throttle", 10min, throttle));
+  jobs.Add(Expire("expire-oauth", 10min, oauth));
 }
 
 }  // namespace cairn::server

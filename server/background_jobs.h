@@ -4,6 +4,7 @@
 #include "auth/app_passwords.h"
 #include "auth/last_used.h"
 #include "auth/login_flows.h"
+#include "auth/oauth.h"
 #include "auth/sessions.h"
 #include "auth/throttle.h"
 #include "auth/users.h"
@@ -25,8 +26,9 @@ void AddKeepingJobs(JobScheduler& jobs, storage::Engine& engine, Features& featu
 void AddAccountJobs(JobScheduler& jobs, auth::Users& users, auth::AppPasswords& app_passwords,
                     auth::LastUsed& last_used);
 
-// What logging in leaves behind: sessions and login flows that are over, counts that hold nobody.
+// What logging in leaves behind: sessions, login flows and codes that are over, counts that hold
+// nobody.
 void AddLoginJobs(JobScheduler& jobs, auth::Sessions& sessions, auth::LoginFlows& login_flows,
-                  auth::Throttle& throttle);
+                  auth::Throttle& throttle, auth::OAuth& oauth);
 
 }  // namespace cairn::server

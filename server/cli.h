@@ -15,6 +15,7 @@
 
 #include "auth/app_passwords.h"
 #include "auth/groups.h"
+#include "auth/oauth.h"
 #include "auth/users.h"
 #include "server/job_control.h"
 #include "storage/engine.h"
@@ -37,6 +38,7 @@ struct AdminContext {
   storage::Engine& engine;
   auth::Users& users;
   auth::AppPasswords& app_passwords;
+  auth::OAuth& oauth;
   LiveConfig& config;
   Features& features;
   JobControl* jobs = nullptr;    // null: no server runs, so no job does
@@ -135,6 +137,9 @@ CommandBody DeclareTwoFactorCodes(CLI::App& app);
 CommandBody DeclareTwoFactorEnforce(CLI::App& app);
 CommandBody DeclareBruteforceAttempts(CLI::App& app);
 CommandBody DeclareBruteforceReset(CLI::App& app);
+CommandBody DeclareOAuthAdd(CLI::App& app);
+CommandBody DeclareOAuthList(CLI::App& app);
+CommandBody DeclareOAuthRemove(CLI::App& app);
 CommandBody DeclareJobList(CLI::App& app);
 CommandBody DeclareJobRun(CLI::App& app);
 CommandBody DeclareTrashCleanup(CLI::App& app);

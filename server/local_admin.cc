@@ -17,7 +17,8 @@ class Opened final : public LocalAdmin {
                 directory_->random),
         users_(engine_.kv(), engine_.tree(), directory_->clock),
         app_passwords_(engine_.kv(), directory_->clock, directory_->random),
-        context_{engine_, users_, app_passwords_, *directory_->config, features_} {}
+        oauth_(engine_.kv(), directory_->clock, directory_->random),
+        context_{engine_, users_, app_passwords_, oauth_, *directory_->config, features_} {}
 
   AdminContext& context() override { return context_; }
 
@@ -27,6 +28,7 @@ class Opened final : public LocalAdmin {
   storage::Engine engine_;
   auth::Users users_;
   auth::AppPasswords app_passwords_;
+  auth::OAuth oauth_;
   AdminContext context_;
 };
 

@@ -48,6 +48,7 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
       login_flows_(engine_.kv(), clock_, random_),
       second_factors_(engine_.kv(), clock_, random_),
       throttle_(engine_.kv(), clock_),
+      oauth_(engine_.kv(), clock_, random_),
       // A write waits for a disk's answer now and then, a data thread for its fsync: more of them
       // than processors.
       pools_(OrElse(config.pools.read, 2 * Processors()),
@@ -65,9 +66,9 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
                     config.public_url},
       ocs_(ocs_services_),
       first_contact_(ocs_services_),
-      web_services_{engine_,        pools_,          users_,       app_passwords_,
-                    authenticator_, sessions_,       login_flows_, second_factors_,
-                    throttle_,      features_.quota, random_,      config.public_url},
+      web_services_{engine_,         pools_,       users_,           app_passwords_, authenticator_,
+                    sessions_,       login_flows_, second_factors_,  throttle_,      oauth_,
+                    features_.quota, random_,      config.public_url},
       web_(web_services_),
       jobs_(clock_),
       probes_(random_),
@@ -82,7 +83,7 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
   AddStorageJobs(jobs_, engine_);
   AddKeepingJobs(jobs_, engine_, features_);
   AddAccountJobs(jobs_, users_, app_passwords_, authenticator_.last_used());
-  AddLoginJobs(jobs_, sessions_, login_flows_, throttle_);
+  AddLoginJobs(jobs_, sessions_, login_flows_, throttle_, oauth_);
 }
 
 Instance::~Instance() = default;
@@ -139,6 +140,7 @@ std::vector<RouteRow> Instance::Routes() {
       {"/login", Match::kPrefix, true, &web_},
       {"/logout", Match::kExact, true, &web_},
       {"/settings", Match::kPrefix, true, &web_},
+      {"/apps/oauth2", Match::kPrefix, true, &web_},
       {"/core/wipe", Match::kPrefix, true, &web_},
       {"/core/css", Match::kPrefix, true, &web_},
   };

@@ -70,7 +70,7 @@ class Instance {
 
   // For the command line's end of the admin socket.
   AdminContext admin_context() {
-    return {engine_, users_, app_passwords_, config(), features_, &jobs_, &probes_};
+    return {engine_, users_, app_passwords_, oauth_, config(), features_, &jobs_, &probes_};
   }
 
   // The pools' work is over when this returns; nothing may be given to them any more.
@@ -92,6 +92,7 @@ class Instance {
   auth::LoginFlows login_flows_;
   auth::SecondFactors second_factors_;
   auth::Throttle throttle_;
+  auth::OAuth oauth_;
   Pools pools_;
   dav::Services services_;
   dav::Dispatcher dav_;

@@ -113,7 +113,7 @@ Outcome OpenFlow(Visit& visit) {
   if (!*known) co_return NoFlow(visit);
   const std::string user(visit.query.Last("user").value_or(""));
   http::Response response = SeeOther(
-      visit.Absolute("/login/v2/flow?user=" + http::EncodeUriComponent(user) + "&direct=0"));
+      visit.Local("/login/v2/flow?user=" + http::EncodeUriComponent(user) + "&direct=0"));
   SetCookie(response, visit.request, kFlowCookie, token, auth::LoginFlows::kLifetime);
   co_return response;
 }

@@ -95,7 +95,7 @@ Outcome LogIn(Visit& visit) {
       co_return std::move(ended).error();
   }
   const std::string next = more ? ChallengePath(redirect) : redirect;
-  http::Response response = SeeOther(visit.Absolute(next));
+  http::Response response = SeeOther(visit.Local(next));
   SetCookie(response, visit.request, kSessionCookie, opened->cookie, 0);
   co_return response;
 }

@@ -6,10 +6,14 @@
 namespace cairn::web {
 namespace {
 
-// nc: is where login flow v1 sends the browser after its form.
-constexpr std::string_view kPolicy =
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' nc:; "
-    "frame-ancestors 'none'; base-uri 'none'";
+// Browsers hold a form's redirects against form-action too. nc: is where login flow v1 sends the
+// browser after its form.
+std::string Policy(std::string_view form_target) {
+  std::string policy =
+      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' nc:";
+  if (!form_target.empty()) policy.append(" ").append(form_target);
+  return policy.append("; frame-ancestors 'none'; base-uri 'none'");
+}
 
 }  // namespace
 
@@ -17,7 +21,7 @@ http::Response Render(const Visit& visit, const Page& page) {
   http::Response response(page.status);
   response.With("Content-Type", "text/html; charset=UTF-8")
       .With("Cache-Control", "no-cache, no-store, must-revalidate")
-      .With("Content-Security-Policy", kPolicy)
+      .With("Content-Security-Policy", Policy(page.form_target))
       .With("X-Frame-Options", "DENY");
   response.body =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

@@ -14,6 +14,8 @@ struct Page {
   std::string body;  // HTML
   bool narrow = true;
   int status = 200;
+  // Where the answer to a form of the page may lead besides this server, as a policy says it.
+  std::string_view form_target = {};
 };
 
 http::Response Render(const Visit& visit, const Page& page);

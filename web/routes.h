@@ -48,6 +48,13 @@ Outcome ConfirmTotp(Visit& visit);
 Outcome TurnOffTotp(Visit& visit);
 Outcome RenewBackupCodes(Visit& visit);
 
+// oauth_consent.cc
+Outcome ShowConsent(Visit& visit);
+Outcome DecideConsent(Visit& visit);
+
+// oauth_token.cc
+Outcome IssueToken(Visit& visit);  // the client
+
 // settings.cc
 Outcome ShowSettings(Visit& visit);
 Outcome SaveProfile(Visit& visit);

@@ -97,7 +97,7 @@ Outcome AnswerChallenge(Visit& visit) {
   if (opened.has_error()) co_return std::move(opened).error();
   auth::Audit(
       {auth::AuditEvent::kSessionOpened, user.name(), visit.request.remote, "second factor"});
-  http::Response response = SeeOther(visit.Absolute(redirect));
+  http::Response response = SeeOther(visit.Local(redirect));
   SetCookie(response, visit.request, kSessionCookie, opened->cookie, 0);
   co_return response;
 }

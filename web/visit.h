@@ -11,6 +11,7 @@
 #include "auth/app_passwords.h"
 #include "auth/authenticator.h"
 #include "auth/login_flows.h"
+#include "auth/oauth.h"
 #include "auth/second_factor.h"
 #include "auth/sessions.h"
 #include "auth/throttle.h"
@@ -35,6 +36,7 @@ struct Services {
   auth::LoginFlows& login_flows;
   auth::SecondFactors& second_factors;
   auth::Throttle& throttle;
+  auth::OAuth& oauth;
   quota::SpaceQuota& quota;
   Random& random;
   std::string public_url = {};  // "https://host[/sub]"; empty: taken from the request's Host

@@ -26,18 +26,35 @@ void CheckRecord(std::string_view bytes) {
 }
 
 // Every message; the first byte of an input chooses one.
-inline constexpr std::array kRecordChecks = {
-    CheckRecord<storage::FormatRecord>,  CheckRecord<storage::CounterRecord>,
-    CheckRecord<storage::Aggregates>,    CheckRecord<storage::Node>,
-    CheckRecord<storage::NodePlace>,     CheckRecord<storage::Space>,
-    CheckRecord<storage::Content>,       CheckRecord<storage::ManifestPage>,
-    CheckRecord<storage::Blob>,          CheckRecord<storage::Candidate>,
-    CheckRecord<storage::Property>,      CheckRecord<storage::Lock>,
-    CheckRecord<storage::UploadSession>, CheckRecord<storage::Chunk>,
-    CheckRecord<storage::UploadResult>,  CheckRecord<storage::Event>,
-    CheckRecord<storage::User>,          CheckRecord<storage::UserName>,
-    CheckRecord<storage::Group>,         CheckRecord<storage::Token>,
-    CheckRecord<storage::Version>,       CheckRecord<storage::TrashInfo>};
+inline constexpr std::array kRecordChecks = {CheckRecord<storage::FormatRecord>,
+                                             CheckRecord<storage::CounterRecord>,
+                                             CheckRecord<storage::Aggregates>,
+                                             CheckRecord<storage::Node>,
+                                             CheckRecord<storage::NodePlace>,
+                                             CheckRecord<storage::Space>,
+                                             CheckRecord<storage::Content>,
+                                             CheckRecord<storage::ManifestPage>,
+                                             CheckRecord<storage::Blob>,
+                                             CheckRecord<storage::Candidate>,
+                                             CheckRecord<storage::Property>,
+                                             CheckRecord<storage::Lock>,
+                                             CheckRecord<storage::UploadSession>,
+                                             CheckRecord<storage::Chunk>,
+                                             CheckRecord<storage::UploadResult>,
+                                             CheckRecord<storage::Event>,
+                                             CheckRecord<storage::User>,
+                                             CheckRecord<storage::UserName>,
+                                             CheckRecord<storage::Group>,
+                                             CheckRecord<storage::Token>,
+                                             CheckRecord<storage::Version>,
+                                             CheckRecord<storage::TrashInfo>,
+                                             CheckRecord<storage::Throttle>,
+                                             CheckRecord<storage::Session>,
+                                             CheckRecord<storage::LoginFlow>,
+                                             CheckRecord<storage::OAuthClient>,
+                                             CheckRecord<storage::OAuthGrant>,
+                                             CheckRecord<storage::SecondFactor>,
+                                             CheckRecord<storage::SecondFactorPolicy>};
 
 inline void CheckRecords(std::string_view input) {
   if (input.empty()) return;

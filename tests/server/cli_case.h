@@ -52,7 +52,8 @@ class CliCase : public testing::Test {
   storage::Engine engine_;
   auth::Users users_{engine_.kv(), engine_.tree(), clock_, auth::PasswordCost::Minimum()};
   auth::AppPasswords app_passwords_{engine_.kv(), clock_, random_};
-  AdminContext context_{engine_, users_, app_passwords_, config_, features_, nullptr};
+  auth::OAuth oauth_{engine_.kv(), clock_, random_};
+  AdminContext context_{engine_, users_, app_passwords_, oauth_, config_, features_, nullptr};
 };
 
 }  // namespace cairn::server

@@ -235,6 +235,41 @@ TEST_F(CliTest, UnusedAppPasswordsAreDeletedByDate) {
   EXPECT_EQ(Run({"user:auth-tokens:list", "alice", "--output=json"}).out, "[]\n");
 }
 
+TEST_F(CliTest, OAuthClients) {
+  EXPECT_EQ(Run({"oauth2:list", "--output=json"}).out, "[]\n");
+  const Said made = Run({"oauth2:add-client", "OpenProject", "https://op.example/callback"});
+  EXPECT_EQ(made.exit, 0);
+  EXPECT_TRUE(
+      made.out.starts_with("  - id: 1\n  - name: OpenProject\n"
+                           "  - redirectUri: https://op.example/callback\n"
+                           "  - clientId: "))
+      << made.out;
+  EXPECT_NE(made.out.find("\n  - clientSecret: "), std::string::npos);
+  const Said second = Run({"oauth2:add-client", "App", "org.example.app:/back", "--output=json"});
+  EXPECT_NE(second.out.find("\"clientSecret\":\""), std::string::npos);
+  const std::size_t at = second.out.find("\"clientId\":\"") + 12;
+  const std::string identifier = second.out.substr(at, 64);
+  const Said listed = Run({"oauth2:list", "--output=json"});
+  EXPECT_EQ(listed.out.find("ecret"), std::string::npos);
+  EXPECT_NE(listed.out.find("{\"id\":2,\"name\":\"App\",\"redirectUri\":\"org.example.app:/back\","
+                            "\"clientId\":\"" +
+                            identifier + "\",\"created\":\"2023-11-14T22:13:20+00:00\"}"),
+            std::string::npos)
+      << listed.out;
+  EXPECT_EQ(Run({"oauth2:remove", "7"}).err, "Client does not exist\n");
+  EXPECT_EQ(Run({"oauth2:remove", "1"}).exit, 0);
+  EXPECT_EQ(Run({"oauth2:remove", identifier}).exit, 0);
+  EXPECT_EQ(Run({"oauth2:list", "--output=json"}).out, "[]\n");
+}
+
+TEST_F(CliTest, OAuthClientsHaveSafeAddresses) {
+  EXPECT_EQ(Run({"oauth2:add-client", "x", "javascript:/alert"}).err,
+            "the redirect URI has a scheme that is not allowed\n");
+  EXPECT_EQ(Run({"oauth2:add-client", "x", "https://op.example/#a"}).exit, 1);
+  EXPECT_EQ(Run({"oauth2:add-client", "\x1b[2J", "https://op.example/"}).exit, 1);
+  EXPECT_EQ(Run({"oauth2:add-client", "x"}).exit, 1);
+}
+
 TEST_F(CliTest, NamesDoNotDriveTheTerminal) {
   AddUser("alice");
   EXPECT_EQ(Run({"user:setting", "alice", "settings", "display_name", "\x1b[2J"}).exit, 1);

@@ -55,7 +55,7 @@ TEST(Records, EveryMessageHasAGoldenTest) {
   int messages = 0;
   for (std::string line; std::getline(file, line);)
     messages += line.starts_with("message ") ? 1 : 0;
-  EXPECT_EQ(messages, 27);
+  EXPECT_EQ(messages, 29);
 }
 
 TEST(Records, EmptyBytesAreAnEmptyRecord) {
@@ -360,8 +360,9 @@ TEST(Records, Token) {
   record.set_key_wrap("key_");
   record.set_wipe(true);
   record.set_one_time(true);
-  ExpectGolden(record, 11,
-               "08ad0210ae021a046e616d6520b00228b10230b20238b30240014a046b65795f50015801");
+  record.set_renewable(312);
+  ExpectGolden(record, 12,
+               "08ad0210ae021a046e616d6520b00228b10230b20238b30240014a046b65795f5001580160b802");
 }
 
 TEST(Records, Throttle) {
@@ -413,6 +414,36 @@ TEST(Records, LoginFlow) {
   record.set_user_version(305);
   record.set_key_wrap("key_");
   ExpectGolden(record, 6, "0a04636c696510ae021a046c6f676920b00228b10232046b65795f");
+}
+
+TEST(Records, OAuthClient) {
+  OAuthClient record;
+  record.set_id(301);
+  record.set_name("name");
+  record.set_redirect_uri("redi");
+  record.set_identifier("iden");
+  record.set_secret_hash("secr");
+  record.set_created(306);
+  ExpectGolden(record, 6, "08ad0212046e616d651a047265646922046964656e2a047365637230b202");
+}
+
+TEST(Records, OAuthGrant) {
+  OAuthGrant record;
+  record.set_kind(OAUTH_REFRESH);
+  record.set_client("clie");
+  record.set_user(303);
+  record.set_user_version(304);
+  record.set_created(305);
+  record.set_used(306);
+  record.set_redirect_uri("redi");
+  record.set_challenge("chal");
+  record.set_method(OAUTH_S256);
+  record.set_token(310);
+  record.set_current("curr");
+  record.set_key_wrap("key_");
+  ExpectGolden(record, 12,
+               "08011204636c696518af0220b00228b10230b2023a04726564694204636861"
+               "6c480250b6025a046375727262046b65795f");
 }
 
 }  // namespace

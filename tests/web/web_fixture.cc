@@ -45,9 +45,11 @@ WebCase::WebCase()
       login_flows_(engine_.kv(), clock_, random_),
       second_factors_(engine_.kv(), clock_, random_),
       throttle_(engine_.kv(), clock_),
-      services_{engine_,        pools_,    users_,       app_passwords_,
-                authenticator_, sessions_, login_flows_, second_factors_,
-                throttle_,      quota_,    random_,      std::string(kBase)},
+      oauth_(engine_.kv(), clock_, random_),
+      services_{engine_,           pools_,    users_,       app_passwords_,
+                authenticator_,    sessions_, login_flows_, second_factors_,
+                throttle_,         oauth_,    quota_,       random_,
+                std::string(kBase)},
       dispatcher_(services_) {
   CAIRN_CHECK(engine_.file_ids().Reserve(2000).has_value());
   for (const std::string name : {"alice", "bob"}) {

@@ -87,6 +87,7 @@ class WebCase : public testing::Test {
   auth::LoginFlows login_flows_;
   auth::SecondFactors second_factors_;
   auth::Throttle throttle_;
+  auth::OAuth oauth_;
   std::deque<net::io_context> contexts_;  // end after the pools
   Pools pools_{2, 1, 1, 1};
   Services services_;
