@@ -112,8 +112,8 @@ Outcome OpenFlow(Visit& visit) {
   if (known.has_error()) co_return std::move(known).error();
   if (!*known) co_return NoFlow(visit);
   const std::string user(visit.query.Last("user").value_or(""));
-  http::Response response = SeeOther(
-      visit.Local("/login/v2/flow?user=" + http::EncodeUriComponent(user) + "&direct=0"));
+  http::Response response =
+      SeeOther(visit.Local("/login/v2/flow?user=" + http::EncodeUriComponent(user) + "&direct=0"));
   SetCookie(response, visit.request, kFlowCookie, token, auth::LoginFlows::kLifetime);
   co_return response;
 }

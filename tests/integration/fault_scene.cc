@@ -19,12 +19,12 @@ constexpr std::size_t kLarge = 150'000;  // a blob that takes several writes
 // Rows that say what users have. Not among them: pages of a manifest that an assembly which was cut
 // off has left for the next one.
 constexpr std::array kCounted = {
-    Table::kEntries,      Table::kNodes,        Table::kContents,      Table::kRefs,
-    Table::kBlobs,        Table::kProps,        Table::kLocks,         Table::kFavorites,
-    Table::kUploads,      Table::kChunks,       Table::kUploadResults, Table::kUsers,
-    Table::kGroups,       Table::kGroupMembers, Table::kUserTokens,    Table::kInline,
-    Table::kCandidates,   Table::kEvents,       Table::kVersions,      Table::kGroupAdmins,
-    Table::kSessions,     Table::kUserSessions, Table::kLoginFlows,    Table::kLoginTokens,
+    Table::kEntries,       Table::kNodes,        Table::kContents,      Table::kRefs,
+    Table::kBlobs,         Table::kProps,        Table::kLocks,         Table::kFavorites,
+    Table::kUploads,       Table::kChunks,       Table::kUploadResults, Table::kUsers,
+    Table::kGroups,        Table::kGroupMembers, Table::kUserTokens,    Table::kInline,
+    Table::kCandidates,    Table::kEvents,       Table::kVersions,      Table::kGroupAdmins,
+    Table::kSessions,      Table::kUserSessions, Table::kLoginFlows,    Table::kLoginTokens,
     Table::kSecondFactors, Table::kUserMails};
 
 constexpr std::string_view kLock =

@@ -14,9 +14,12 @@ TEST_F(FirstContactCase, ConnectivityCheckIsAnEmpty204) {
 
 TEST_F(FirstContactCase, RootPageAsksForNoPassword) {
   const Answer answer = Contact("GET", "/");
-  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.status, 302);
+  EXPECT_EQ(answer.Header("Location"), "https://cloud.example/login");
   EXPECT_FALSE(answer.headers.Has("WWW-Authenticate"));
-  EXPECT_EQ(answer.Header("Content-Type"), "text/html; charset=UTF-8");
+  const Answer change = Contact("GET", "/index.php/.well-known/change-password");
+  EXPECT_EQ(change.status, 303);
+  EXPECT_EQ(change.Header("Location"), "https://cloud.example/settings/user/security");
 }
 
 TEST_F(FirstContactCase, Robots) {

@@ -4,17 +4,20 @@
     pages.py BINARY [--axe AXE.min.js] [--shots DIR]
 
 Connects a device by login flow v2 as a person would, syncs with the app password (nextcloudcmd, where it is installed),
-revokes it and sees the next request refused. Every page is looked at by axe-core, whose findings are failures; without
+revokes it and sees the next request refused; sets up a second factor and logs in with it; allows a program by OAuth. Every page is looked at by axe-core, whose findings are failures; without
 --axe this part is skipped, and the last lines say so. --shots keeps a picture of each page. The last line is
 `N passed, N failed`.
 """
 import argparse
 import base64
+import hashlib
+import hmac
 import json
 import os
 import pathlib
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -27,6 +30,8 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.wait import WebDriverWait
 
 PASSWORD = "a good password"
 results = {True: 0, False: 0}
@@ -113,16 +118,21 @@ class Browser:
         return self.tab_to(lambda e: e.get_attribute("name") == name and within in
                            e.find_element(By.XPATH, "./ancestor::form").get_attribute("action"))
 
+    def enter(self, element, text=""):
+        """Text and Enter, which leads to another page."""
+        before = self.driver.find_element(By.TAG_NAME, "html")
+        element.send_keys(text + Keys.ENTER)
+        WebDriverWait(self.driver, 30).until(staleness_of(before))
+
     def press(self, label):
         """A link or button: the focus goes there, then Enter."""
-        element = self.tab_to(lambda e: label in (e.text, e.get_attribute("aria-label")))
-        element.send_keys(Keys.ENTER)
+        self.enter(self.tab_to(lambda e: label in (e.text, e.get_attribute("aria-label"))))
 
     def log_in(self, password=PASSWORD):
         field = self.field("user")
         field.clear()
         field.send_keys("alice")
-        self.field("password").send_keys(password + Keys.ENTER)
+        self.enter(self.field("password"), password)
 
 
 class Looker:
@@ -218,7 +228,7 @@ def settings(server, browser, looker, login):
     status = ask("GET", server.base + "/ocs/v2.php/cloud/user", None, basic(login))[0]
     check("and its next request is refused", status == 401, str(status))
     browser.field("name", "devices").send_keys("by hand")
-    browser.field("password", "devices").send_keys(PASSWORD + Keys.ENTER)
+    browser.enter(browser.field("password", "devices"), PASSWORD)
     secret = browser.driver.find_element(By.CLASS_NAME, "secret").text
     check("an app password is made and shown", re.fullmatch(r"(\w{5}-){4}\w{5}", secret), secret)
     looker.look(browser, "settings-new-app-password")
@@ -229,6 +239,50 @@ def settings(server, browser, looker, login):
     check("logging out leads to the login page", browser.title() == "Log in")
     browser.open(server.base + "/settings/user")
     check("and closes the settings", browser.title() == "Log in")
+
+
+def totp(secret, at):
+    """RFC 6238, as an application on a telephone computes it."""
+    key = base64.b32decode(secret)
+    digest = hmac.new(key, struct.pack(">Q", int(at) // 30), hashlib.sha1).digest()
+    start = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[start:start + 4])[0] & 0x7fffffff) % 1000000:06}"
+
+
+def second_factor(server, browser, looker):
+    browser.open(server.base + "/settings/user")
+    browser.log_in()
+    browser.enter(browser.field("password", "totp/begin"), PASSWORD)
+    check("the second factor is set up", browser.title() == "Set up codes", browser.text())
+    looker.look(browser, "enrol")
+    secret = browser.driver.find_element(By.CLASS_NAME, "secret").text
+    at = time.time()
+    browser.enter(browser.field("code"), totp(secret, at))
+    codes = [item.text for item in browser.driver.find_elements(By.CSS_SELECTOR, "ul.secret li")]
+    check("a code turns it on and shows backup codes", len(codes) == 10, browser.text())
+    looker.look(browser, "backup-codes")
+    status = ask("GET", server.base + "/ocs/v2.php/cloud/user", None, basic({"loginName": "alice", "appPassword": PASSWORD}))[0]
+    check("the password alone opens nothing now", status == 401, str(status))
+    browser.press("Log out here")
+    browser.log_in()
+    check("the login asks for a code", browser.title() == "Second step", browser.text())
+    looker.look(browser, "challenge")
+    browser.enter(browser.field("code"), "000000")
+    check("a wrong one is said", "The code is wrong" in browser.text(), browser.text())
+    browser.enter(browser.field("code"), totp(secret, at + 30))
+    check("and the next one opens the settings", browser.title() == "Settings", browser.text())
+
+
+def oauth(server, browser, looker):
+    """Who is logged in allows a program; it gets its code."""
+    client = json.loads(server.cli("oauth2:add-client", "--output=json", "OpenProject", server.base + "/status.php"))
+    browser.open(server.base + "/index.php/apps/oauth2/authorize?" + urllib.parse.urlencode(
+        {"response_type": "code", "client_id": client["clientId"], "state": "a state"}))
+    check("a program asks for access", "OpenProject" in browser.text(), browser.text())
+    looker.look(browser, "consent")
+    browser.press("Allow OpenProject")
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(browser.driver.current_url).query)
+    check("and is given a code", query.get("state") == ["a state"] and "code" in query, browser.driver.current_url)
 
 
 def main():
@@ -248,6 +302,8 @@ def main():
         settings(server, browsers[0], looker, login)
         browsers.append(Browser(os.path.join(folder, "without-scripts"), scripts=False))
         connect(server, browsers[1])
+        second_factor(server, browsers[0], looker)
+        oauth(server, browsers[0], looker)
     finally:
         for browser in browsers:
             browser.driver.quit()

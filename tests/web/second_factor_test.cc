@@ -50,8 +50,7 @@ TEST_F(SecondStepTest, ACodeIsAskedForAfterThePassword) {
   Browser browser(*this);
   const WholeAnswer in = browser.LogIn("alice", "alice-password", "/login/flow");
   EXPECT_EQ(in.status, 303);
-  EXPECT_EQ(in.Header("Location"),
-            "/login/challenge?redirect_url=/login/flow");
+  EXPECT_EQ(in.Header("Location"), "/login/challenge?redirect_url=/login/flow");
   const std::string pending = browser.cookies["__Host-cairn_session"];
   // What the password alone has opened is nothing.
   EXPECT_EQ(browser.Get("/settings/user").status, 303);
