@@ -22,6 +22,7 @@ using storage::Table;
 
 namespace {
 
+constexpr UserId kNobody{};               // the policy's row
 constexpr std::size_t kSecretBytes = 20;  // RFC 4226, section 4
 constexpr std::int64_t kStep = 30;        // seconds
 constexpr unsigned kDigits = 6;
@@ -99,13 +100,13 @@ std::string TotpUri(std::string_view user_name, std::string_view base32_secret) 
 
 Result<SecondFactorPolicy> SecondFactors::Policy(const KvView& view) const {
   ASSIGN_OR_RETURN(auto policy, storage::ReadRecord<SecondFactorPolicy>(
-                                    view, Table::kSystem, storage::keys::kSecondFactorPolicy));
+                                    view, Table::kSecondFactors, storage::keys::User(kNobody)));
   return policy ? std::move(*policy) : SecondFactorPolicy();
 }
 
 Result<void> SecondFactors::SetPolicy(const SecondFactorPolicy& policy) {
   auto body = [&](KvTxn& txn) -> Result<void> {
-    storage::WriteRecord(txn, Table::kSystem, storage::keys::kSecondFactorPolicy, policy);
+    storage::WriteRecord(txn, Table::kSecondFactors, storage::keys::User(kNobody), policy);
     return {};
   };
   return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);

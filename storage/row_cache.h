@@ -1,6 +1,6 @@
-// Rows that nearly every request reads and hardly anything changes (users, tokens), kept beside the
-// database and never out of date: a row counts for a view only if no commit has touched these
-// tables between the state it was read from and the state of the view.
+// Rows that nearly every request reads and hardly anything changes (users, tokens, second factors),
+// kept beside the database and never out of date: a row counts for a view only if no commit has
+// touched these tables between the state it was read from and the state of the view.
 //
 //   cache.BeginWrite(); ... write ...; cache.EndWrite(seq);     // a commit that touches them
 //   if (auto row = cache.Find(key, view_seq)) ...               // a read
@@ -31,7 +31,9 @@ class RowCache {
 
   using Row = std::optional<std::string>;  // nullopt: there is none
 
-  static bool Keeps(Table table) { return table == Table::kUsers || table == Table::kTokens; }
+  static bool Keeps(Table table) {
+    return table == Table::kUsers || table == Table::kTokens || table == Table::kSecondFactors;
+  }
 
   void BeginWrite() { writers_.fetch_add(1); }
   // `seq`: the store's latest commit, at or after the one that was written.

@@ -44,7 +44,7 @@ enum class Table : std::uint8_t {
   kLoginTokens = 0x2b,    // HMAC of the login token -> HMAC of the poll token
   kOAuthClients = 0x2c,   // client identifier -> OAuthClient
   kOAuthGrants = 0x2d,    // HMAC of the code, or of the refresh token's first half -> OAuthGrant
-  kSecondFactors = 0x2e,  // user id -> SecondFactor
+  kSecondFactors = 0x2e,  // user id -> SecondFactor; 0 -> SecondFactorPolicy
   kUserMails = 0x2f,      // folded e-mail address NUL user id -> ()
   kInline = 0x40,         // content id -> bytes (column family inline)
   kCandidates = 0x60,     // time, kind, id -> Candidate (column family log)
@@ -161,7 +161,6 @@ constexpr std::string_view kSpaceIds = "counter/space";
 constexpr std::string_view kUserIds = "counter/user";
 constexpr std::string_view kOAuthClientIds = "counter/oauth-client";
 constexpr std::string_view kSettingPrefix = "setting/";  // + key of a setting -> its value as text
-constexpr std::string_view kSecondFactorPolicy = "policy/second-factor";
 constexpr std::string_view kTokenKey = "secret/token";  // 32 random bytes that key the token hashes
 
 }  // namespace keys
