@@ -36,6 +36,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 PASSWORD = "a good password"
 results = {True: 0, False: 0}
 skipped = []
+secrets = {"the password": PASSWORD}  # what must stand in no log and nowhere in the data
 
 
 def check(what, is_so, detail=""):
@@ -165,7 +166,9 @@ class Looker:
 def start_flow(server):
     status, body = ask("POST", server.base + "/index.php/login/v2", b"", {"User-Agent": "Alice's phone"})
     assert status == 200, body
-    return json.loads(body)
+    flow = json.loads(body)
+    secrets.update({"a poll token": flow["poll"]["token"], "a login token": flow["login"].rsplit("/", 1)[1]})
+    return flow
 
 
 def poll(flow):
@@ -194,7 +197,10 @@ def connect(server, browser, looker=None):
     status, body = poll(flow)
     check("the device gets its app password", status == 200, f"{status} {body}")
     check("and gets it once", poll(flow)[0] == 404)
-    return json.loads(body)
+    login = json.loads(body)
+    secrets["the device's app password"] = login["appPassword"]
+    secrets.update({f"the cookie {c['name']}": c["value"] for c in browser.driver.get_cookies()})
+    return login
 
 
 def basic(login):
@@ -230,6 +236,7 @@ def settings(server, browser, looker, login):
     browser.field("name", "devices").send_keys("by hand")
     browser.enter(browser.field("password", "devices"), PASSWORD)
     secret = browser.driver.find_element(By.CLASS_NAME, "secret").text
+    secrets["an app password"] = secret
     check("an app password is made and shown", re.fullmatch(r"(\w{5}-){4}\w{5}", secret), secret)
     looker.look(browser, "settings-new-app-password")
     status = ask("GET", server.base + "/ocs/v2.php/cloud/user", None,
@@ -260,6 +267,7 @@ def second_factor(server, browser, looker):
     browser.enter(browser.field("code"), totp(secret, at))
     codes = [item.text for item in browser.driver.find_elements(By.CSS_SELECTOR, "ul.secret li")]
     check("a code turns it on and shows backup codes", len(codes) == 10, browser.text())
+    secrets["a backup code"] = codes[0]
     looker.look(browser, "backup-codes")
     status = ask("GET", server.base + "/ocs/v2.php/cloud/user", None, basic({"loginName": "alice", "appPassword": PASSWORD}))[0]
     check("the password alone opens nothing now", status == 401, str(status))
@@ -271,6 +279,16 @@ def second_factor(server, browser, looker):
     check("a wrong one is said", "The code is wrong" in browser.text(), browser.text())
     browser.enter(browser.field("code"), totp(secret, at + 30))
     check("and the next one opens the settings", browser.title() == "Settings", browser.text())
+
+
+def look_for_secrets(folder):
+    """Promises T-24 and T-25: what was given out stands in no log, and in the store only as its keyed hash."""
+    for path in [os.path.join(folder, "server.log"), *pathlib.Path(folder, "data").rglob("*")]:
+        if not os.path.isfile(path):
+            continue
+        content = pathlib.Path(path).read_bytes()
+        for what, secret in secrets.items():
+            check(f"{what} is not in {os.path.basename(path)}", secret.encode() not in content)
 
 
 def oauth(server, browser, looker):
@@ -308,6 +326,7 @@ def main():
         for browser in browsers:
             browser.driver.quit()
         check("the server ends well", server.stop() == 0)
+        look_for_secrets(folder)
         shutil.rmtree(folder, ignore_errors=True)
     for line in skipped:
         print("SKIP", line)
