@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/expire_rows.h"
 #include "auth/names.h"
 #include "auth/records.h"
 #include "storage/commit.h"
@@ -199,25 +200,11 @@ Result<std::optional<Token>> AppPasswords::WipeDone(std::string_view secret) {
 
 Result<std::size_t> AppPasswords::ExpireStep(std::size_t limit) {
   const std::int64_t now = clock_.NowSeconds();
-  std::vector<std::string> keys;
-  auto collect = [&](std::string_view key, std::string_view value) {
-    Token token;
-    // A record that cannot be read is fsck's to report; it never lets anybody in.
-    if (storage::ParseInto(value, token) && IsOverForGood(token, now)) keys.emplace_back(key);
-    return keys.size() < limit;
+  const auto is_over = [&](const Token& token) { return IsOverForGood(token, now); };
+  const auto erase = [](KvTxn& txn, const std::string& key, const Token& token) {
+    EraseRow(txn, UserId{token.user()}, {TokenId{token.id()}, key});
   };
-  RETURN_IF_ERROR(store_.Published()->Scan(Table::kTokens, {}, {}, collect));
-  if (keys.empty()) return std::size_t{0};
-  auto body = [&](KvTxn& txn) -> Result<void> {
-    for (const std::string& key : keys) {
-      ASSIGN_OR_RETURN(const auto token, LoadToken(txn, key));
-      if (token && IsOverForGood(*token, now))
-        EraseRow(txn, UserId{token->user()}, {TokenId{token->id()}, key});
-    }
-    return {};
-  };
-  RETURN_IF_ERROR(storage::CommitBlocking(store_, {storage::DirectoryKey()}, body));
-  return keys.size();
+  return ExpireRows<Token>(store_, Table::kTokens, limit, is_over, erase);
 }
 
 }  // namespace cairn::auth

@@ -1,8 +1,7 @@
 #include "auth/login_flows.h"
 
-#include <vector>
-
 #include "auth/app_passwords.h"
+#include "auth/expire_rows.h"
 #include "auth/names.h"
 #include "auth/records.h"
 #include "storage/commit.h"
@@ -16,11 +15,11 @@ using storage::Table;
 
 namespace {
 
-Result<std::optional<LoginFlow>> Load(const KvView& view, std::string_view key) {
+Result<std::optional<LoginFlow>> LoadFlow(const KvView& view, std::string_view key) {
   return storage::ReadRecord<LoginFlow>(view, Table::kLoginFlows, key);
 }
 
-void Erase(KvTxn& txn, std::string_view key, const LoginFlow& flow) {
+void EraseFlow(KvTxn& txn, std::string_view key, const LoginFlow& flow) {
   txn.Erase(Table::kLoginFlows, key);
   txn.Erase(Table::kLoginTokens, flow.login_key());
 }
@@ -55,7 +54,7 @@ Result<std::optional<LoginFlows::Place>> LoginFlows::ByLoginToken(
   if (!login_key) return place;
   ASSIGN_OR_RETURN(const auto key, view.Get(Table::kLoginTokens, *login_key));
   if (!key) return place;
-  ASSIGN_OR_RETURN(auto flow, Load(view, *key));
+  ASSIGN_OR_RETURN(auto flow, LoadFlow(view, *key));
   if (!flow || IsOver(*flow) || flow->user() != 0) return place;
   place.emplace(Place{*key, std::move(*flow)});
   return place;
@@ -88,7 +87,7 @@ Result<bool> LoginFlows::IsKnown(const KvView& view, std::string_view poll_token
   if (poll_token.size() != kPollTokenLength) return false;
   ASSIGN_OR_RETURN(const auto key, secrets_.FindKeyOf(poll_token));
   if (!key) return false;
-  ASSIGN_OR_RETURN(const auto flow, Load(view, *key));
+  ASSIGN_OR_RETURN(const auto flow, LoadFlow(view, *key));
   return flow && !IsOver(*flow);
 }
 
@@ -98,15 +97,15 @@ Result<std::optional<FetchedLogin>> LoginFlows::Fetch(std::string_view poll_toke
   ASSIGN_OR_RETURN(const auto key, secrets_.FindKeyOf(poll_token));
   if (!key) return Fetched();
   // Most polls find nothing: they cost no transaction.
-  ASSIGN_OR_RETURN(const auto waiting, Load(*store_.Published(), *key));
+  ASSIGN_OR_RETURN(const auto waiting, LoadFlow(*store_.Published(), *key));
   if (!waiting || IsOver(*waiting) || waiting->user() == 0) return Fetched();
 
   const std::string secret = DrawAppPassword(secrets_);
   ASSIGN_OR_RETURN(const std::string token_key, secrets_.KeyOf(secret));
   auto body = [&](KvTxn& txn) -> Result<Fetched> {
-    ASSIGN_OR_RETURN(const auto flow, Load(txn, *key));
+    ASSIGN_OR_RETURN(const auto flow, LoadFlow(txn, *key));
     if (!flow || IsOver(*flow) || flow->user() == 0) return Fetched();
-    Erase(txn, *key, *flow);
+    EraseFlow(txn, *key, *flow);
     ASSIGN_OR_RETURN(auto owner, LoadUser(txn, UserId{flow->user()}));
     if (!IsSame(owner, flow->user_version())) return Fetched();
     ASSIGN_OR_RETURN(const storage::Token token,
@@ -118,23 +117,8 @@ Result<std::optional<FetchedLogin>> LoginFlows::Fetch(std::string_view poll_toke
 }
 
 Result<std::size_t> LoginFlows::ExpireStep(std::size_t limit) {
-  std::vector<std::string> keys;
-  auto collect = [&](std::string_view key, std::string_view value) {
-    LoginFlow flow;
-    if (storage::ParseInto(value, flow) && IsOver(flow)) keys.emplace_back(key);
-    return keys.size() < limit;
-  };
-  RETURN_IF_ERROR(store_.Published()->Scan(Table::kLoginFlows, {}, {}, collect));
-  if (keys.empty()) return std::size_t{0};
-  auto body = [&](KvTxn& txn) -> Result<void> {
-    for (const std::string& key : keys) {
-      ASSIGN_OR_RETURN(const auto flow, Load(txn, key));
-      if (flow && IsOver(*flow)) Erase(txn, key, *flow);
-    }
-    return {};
-  };
-  RETURN_IF_ERROR(storage::CommitBlocking(store_, {storage::DirectoryKey()}, body));
-  return keys.size();
+  const auto is_over = [&](const LoginFlow& flow) { return IsOver(flow); };
+  return ExpireRows<LoginFlow>(store_, Table::kLoginFlows, limit, is_over, EraseFlow);
 }
 
 }  // namespace cairn::auth

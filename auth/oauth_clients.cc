@@ -22,17 +22,6 @@ namespace {
 constexpr std::size_t kSweepPage = 500;   // grants read at once
 constexpr std::size_t kSweepStep = 1000;  // grants erased at once when a client is removed
 
-Result<std::uint64_t> NextClientId(KvTxn& txn) {
-  const std::string_view counter = storage::keys::kOAuthClientIds;
-  ASSIGN_OR_RETURN(auto record,
-                   storage::ReadRecord<storage::CounterRecord>(txn, Table::kSystem, counter));
-  if (!record) record.emplace();
-  const std::uint64_t id = std::max<std::uint64_t>(record->next_block(), 1);
-  record->set_next_block(id + 1);
-  storage::WriteRecord(txn, Table::kSystem, counter, *record);
-  return id;
-}
-
 // Up to kSweepPage rows behind `after`, which moves on; empty at the end.
 struct GrantRow {
   std::string key;
@@ -66,7 +55,7 @@ Result<NewOAuthClient> OAuth::Add(std::string_view name, std::string_view redire
     if (present.size() >= kMaxOAuthClients)
       return Fail(ErrorCode::kTooLarge, "there are too many OAuth clients");
     OAuthClient client;
-    ASSIGN_OR_RETURN(const std::uint64_t id, NextClientId(txn));
+    ASSIGN_OR_RETURN(const std::uint64_t id, NextId(txn, storage::keys::kOAuthClientIds));
     client.set_id(id);
     client.set_name(std::string(name));
     client.set_redirect_uri(std::string(redirect_uri));

@@ -24,4 +24,16 @@ inline Result<std::optional<storage::Token>> LoadToken(const storage::KvView& vi
   return storage::ReadRecord<storage::Token>(view, storage::Table::kTokens, key);
 }
 
+// The next value of a dense counter of Table::kSystem, from 1 on. Its bound is durable in the same
+// transaction as what uses the value.
+inline Result<std::uint64_t> NextId(storage::KvTxn& txn, std::string_view counter) {
+  ASSIGN_OR_RETURN(auto record, storage::ReadRecord<storage::CounterRecord>(
+                                    txn, storage::Table::kSystem, counter));
+  if (!record) record.emplace();
+  const std::uint64_t id = record->next_block() == 0 ? 1 : record->next_block();
+  record->set_next_block(id + 1);
+  storage::WriteRecord(txn, storage::Table::kSystem, counter, *record);
+  return id;
+}
+
 }  // namespace cairn::auth

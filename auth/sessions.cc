@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/expire_rows.h"
 #include "auth/names.h"
 #include "auth/records.h"
 #include "storage/commit.h"
@@ -24,7 +25,7 @@ std::string IndexKey(UserId user, std::uint64_t session) {
   return storage::keys::User(user).append(Big64(session));
 }
 
-Result<std::vector<SessionRow>> RowsOf(const KvView& view, UserId user) {
+Result<std::vector<SessionRow>> SessionRows(const KvView& view, UserId user) {
   std::vector<SessionRow> rows;
   auto collect = [&](std::string_view rest, std::string_view value) {
     if (rest.size() == 8) rows.push_back({ReadBig64(rest), std::string(value)});
@@ -34,30 +35,30 @@ Result<std::vector<SessionRow>> RowsOf(const KvView& view, UserId user) {
   return rows;
 }
 
-Result<std::optional<Session>> Load(const KvView& view, std::string_view key) {
+Result<std::optional<Session>> LoadSession(const KvView& view, std::string_view key) {
   return storage::ReadRecord<Session>(view, Table::kSessions, key);
 }
 
-void Erase(KvTxn& txn, UserId user, const SessionRow& row) {
+void EraseSession(KvTxn& txn, UserId user, const SessionRow& row) {
   txn.Erase(Table::kSessions, row.key);
   txn.Erase(Table::kUserSessions, IndexKey(user, row.id));
 }
 
 // Makes room for one more: those that were unused for longest go.
 Result<void> MakeRoom(KvTxn& txn, UserId user) {
-  ASSIGN_OR_RETURN(auto rows, RowsOf(txn, user));
+  ASSIGN_OR_RETURN(auto rows, SessionRows(txn, user));
   while (rows.size() >= kMaxSessions) {
     std::size_t oldest = 0;
     std::int64_t oldest_use = INT64_MAX;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      ASSIGN_OR_RETURN(const auto session, Load(txn, rows[i].key));
+      ASSIGN_OR_RETURN(const auto session, LoadSession(txn, rows[i].key));
       const std::int64_t used = session ? session->last_used() : 0;
       if (used < oldest_use) {
         oldest = i;
         oldest_use = used;
       }
     }
-    Erase(txn, user, rows[oldest]);
+    EraseSession(txn, user, rows[oldest]);
     rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(oldest));
   }
   return {};
@@ -66,8 +67,8 @@ Result<void> MakeRoom(KvTxn& txn, UserId user) {
 }  // namespace
 
 Result<void> EraseSessions(KvTxn& txn, UserId user) {
-  ASSIGN_OR_RETURN(const auto rows, RowsOf(txn, user));
-  for (const SessionRow& row : rows) Erase(txn, user, row);
+  ASSIGN_OR_RETURN(const auto rows, SessionRows(txn, user));
+  for (const SessionRow& row : rows) EraseSession(txn, user, row);
   return {};
 }
 
@@ -117,10 +118,10 @@ Result<OpenedSession> Sessions::Complete(const LiveSession& pending) {
   ASSIGN_OR_RETURN(const std::string key, secrets_.KeyOf(opened.cookie));
   const UserId user{pending.user.id()};
   auto body = [&](KvTxn& txn) -> Result<Session> {
-    ASSIGN_OR_RETURN(const auto record, Load(txn, pending.key));
+    ASSIGN_OR_RETURN(const auto record, LoadSession(txn, pending.key));
     if (!record || !record->pending() || IsOver(*record))
       return Fail(ErrorCode::kUnauthenticated, "the login is over");
-    Erase(txn, user, {record->id(), pending.key});
+    EraseSession(txn, user, {record->id(), pending.key});
     return Create(txn, user, record->user_version(), key, record->agent(), false);
   };
   ASSIGN_OR_RETURN(opened.record, storage::CommitBlocking(store_, {storage::DirectoryKey()}, body));
@@ -133,7 +134,7 @@ Result<std::optional<LiveSession>> Sessions::Find(const KvView& view, std::strin
   if (cookie.size() != kSecretLength) return live;
   ASSIGN_OR_RETURN(const auto key, secrets_.FindKeyOf(cookie));
   if (!key) return live;
-  ASSIGN_OR_RETURN(auto session, Load(view, *key));
+  ASSIGN_OR_RETURN(auto session, LoadSession(view, *key));
   if (!session || session->pending() != pending || IsOver(*session)) return live;
   ASSIGN_OR_RETURN(auto user, LoadUser(view, UserId{session->user()}));
   if (!user || user->disabled() || user->version() != session->user_version()) return live;
@@ -145,7 +146,7 @@ Result<void> Sessions::Touch(const LiveSession& session) {
   const std::int64_t now = clock_.NowSeconds();
   if (now - session.record.last_used() < kTouchStep) return {};
   auto body = [&](KvTxn& txn) -> Result<void> {
-    ASSIGN_OR_RETURN(auto record, Load(txn, session.key));
+    ASSIGN_OR_RETURN(auto record, LoadSession(txn, session.key));
     if (!record || record->last_used() >= now) return {};
     record->set_last_used(now);
     storage::WriteRecord(txn, Table::kSessions, session.key, *record);
@@ -156,10 +157,10 @@ Result<void> Sessions::Touch(const LiveSession& session) {
 
 Result<std::vector<Session>> Sessions::List(const KvView& view, UserId user) const {
   ASSIGN_OR_RETURN(const auto owner, LoadUser(view, user));
-  ASSIGN_OR_RETURN(const auto rows, RowsOf(view, user));
+  ASSIGN_OR_RETURN(const auto rows, SessionRows(view, user));
   std::vector<Session> sessions;
   for (const SessionRow& row : rows) {
-    ASSIGN_OR_RETURN(auto session, Load(view, row.key));
+    ASSIGN_OR_RETURN(auto session, LoadSession(view, row.key));
     const bool live = session && owner && !session->pending() && !IsOver(*session) &&
                       session->user_version() == owner->version();
     if (live) sessions.push_back(std::move(*session));
@@ -171,31 +172,18 @@ Result<void> Sessions::End(UserId user, std::uint64_t session) {
   auto body = [&](KvTxn& txn) -> Result<void> {
     ASSIGN_OR_RETURN(const auto key, txn.Get(Table::kUserSessions, IndexKey(user, session)));
     if (!key) return Fail(ErrorCode::kNotFound, "no such session");
-    Erase(txn, user, {session, *key});
+    EraseSession(txn, user, {session, *key});
     return {};
   };
   return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
 }
 
 Result<std::size_t> Sessions::ExpireStep(std::size_t limit) {
-  std::vector<std::string> keys;
-  auto collect = [&](std::string_view key, std::string_view value) {
-    Session session;
-    // A record that cannot be read is fsck's to report; it never lets anybody in.
-    if (storage::ParseInto(value, session) && IsOver(session)) keys.emplace_back(key);
-    return keys.size() < limit;
+  const auto is_over = [&](const Session& session) { return IsOver(session); };
+  const auto erase = [](KvTxn& txn, const std::string& key, const Session& session) {
+    EraseSession(txn, UserId{session.user()}, {session.id(), key});
   };
-  RETURN_IF_ERROR(store_.Published()->Scan(Table::kSessions, {}, {}, collect));
-  if (keys.empty()) return std::size_t{0};
-  auto body = [&](KvTxn& txn) -> Result<void> {
-    for (const std::string& key : keys) {
-      ASSIGN_OR_RETURN(const auto session, Load(txn, key));
-      if (session && IsOver(*session)) Erase(txn, UserId{session->user()}, {session->id(), key});
-    }
-    return {};
-  };
-  RETURN_IF_ERROR(storage::CommitBlocking(store_, {storage::DirectoryKey()}, body));
-  return keys.size();
+  return ExpireRows<Session>(store_, Table::kSessions, limit, is_over, erase);
 }
 
 }  // namespace cairn::auth

@@ -25,18 +25,6 @@ constexpr int kCreateAttempts = 5;
 
 Error NoSuchUser() { return Fail(ErrorCode::kNotFound, "no such user"); }
 
-// The next value of a dense counter. Its bound is durable in the same transaction as what uses the
-// value.
-Result<std::uint64_t> NextId(KvTxn& txn, std::string_view counter) {
-  ASSIGN_OR_RETURN(auto record,
-                   storage::ReadRecord<storage::CounterRecord>(txn, Table::kSystem, counter));
-  if (!record) record.emplace();
-  const std::uint64_t id = std::max<std::uint64_t>(record->next_block(), 1);
-  record->set_next_block(id + 1);
-  storage::WriteRecord(txn, Table::kSystem, counter, *record);
-  return id;
-}
-
 void EndPasswordLogins(User& user) { user.set_version(user.version() + 1); }
 
 std::string SettingName(std::string_view app, std::string_view key) {

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "http/base_url.h"
 #include "http/conditional.h"
+#include "http/path_pattern.h"
 
 namespace cairn::ocs {
 namespace {
@@ -14,30 +15,6 @@ namespace {
 constexpr std::string_view kUnknownRoute =
     "Invalid query, please check the syntax. API specifications are here: "
     "http://www.freedesktop.org/wiki/Specifications/open-collaboration-services.\n";
-
-// The part of `pattern` up to the next '/', which is taken off with it.
-std::string_view TakeSegment(std::string_view& pattern) {
-  pattern.remove_prefix(1);
-  const std::string_view segment = pattern.substr(0, pattern.find('/'));
-  pattern.remove_prefix(segment.size());
-  return segment;
-}
-
-std::optional<std::vector<std::string>> MatchPattern(std::string_view pattern,
-                                                     std::span<const std::string> segments) {
-  std::vector<std::string> params;
-  for (const std::string& segment : segments) {
-    if (pattern.empty()) return std::nullopt;
-    const std::string_view wanted = TakeSegment(pattern);
-    if (wanted.starts_with('{')) {
-      params.push_back(segment);
-    } else if (wanted != segment) {
-      return std::nullopt;
-    }
-  }
-  if (!pattern.empty()) return std::nullopt;
-  return params;
-}
 
 http::Response NotAllowed() {
   http::Response response(405);
@@ -142,7 +119,7 @@ Match FindEndpoint(std::string_view verb, std::span<const std::string> segments)
   if (verb == "HEAD") verb = "GET";
   Match match;
   for (const Endpoint& row : Endpoints()) {
-    auto params = MatchPattern(row.pattern, segments);
+    auto params = http::MatchPattern(row.pattern, segments);
     if (!params) continue;
     match.known_path = true;
     if (row.verb != verb) continue;

@@ -4,30 +4,13 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "http/path_pattern.h"
 #include "web/page.h"
 
 namespace cairn::web {
 namespace {
 
 constexpr std::size_t kMaxFormBytes = 64 * 1024;
-
-std::optional<std::vector<std::string>> MatchPattern(std::string_view pattern,
-                                                     const std::vector<std::string>& segments) {
-  std::vector<std::string> params;
-  for (const std::string& segment : segments) {
-    if (pattern.empty()) return std::nullopt;
-    pattern.remove_prefix(1);
-    const std::string_view wanted = pattern.substr(0, pattern.find('/'));
-    pattern.remove_prefix(wanted.size());
-    if (wanted.starts_with('{')) {
-      params.push_back(segment);
-    } else if (wanted != segment) {
-      return std::nullopt;
-    }
-  }
-  if (!pattern.empty()) return std::nullopt;
-  return params;
-}
 
 // The row, or the methods that the path has.
 struct Found {
@@ -41,7 +24,7 @@ Found FindRoute(Visit& visit) {
   std::string_view verb = visit.request.method;
   if (verb == "HEAD") verb = "GET";
   for (const Route& row : Routes()) {
-    auto params = MatchPattern(row.pattern, path->segments);
+    auto params = http::MatchPattern(row.pattern, path->segments);
     if (!params) continue;
     if (row.verb == verb) {
       found.route = &row;
