@@ -86,7 +86,9 @@ std::vector<Setting> MakeSettings() {
       TextSetting(
           {.key = "public_url",
            .doc = "What people type into their clients. A path makes Cairn serve below it "
-                  "(https://example.org/nextcloud).\nEmpty: the first address of `listen`.",
+                  "(https://example.org/nextcloud).\nEmpty: the first address of `listen`; where "
+                  "that is every address of the "
+                  "machine, what each\nclient has addressed.",
            .good = "https://cloud.example.org/nextcloud",
            .bad = "cloud.example.org",
            .by_command = true},

@@ -162,8 +162,12 @@ void AddCertificateJob(JobScheduler& jobs, TlsCertificates& certificates) {
 }
 
 // What absolute URLs begin with when nothing was configured. Empty: the request's Host says.
+// What addresses of answers begin with when no public_url says it; empty: with what each client has
+// addressed, as nobody can connect to "every address of this machine".
 std::string UrlOf(const conf::ListenAddress& address) {
-  return address.kind == conf::ListenAddress::Kind::kTcp ? conf::ListenText(address) : "";
+  const bool every = address.host == "0.0.0.0" || address.host == "::";
+  const bool one = address.kind == conf::ListenAddress::Kind::kTcp && !every;
+  return one ? conf::ListenText(address) : "";
 }
 
 // Binds every listener; returns what they are, with ports.
