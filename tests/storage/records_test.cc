@@ -405,6 +405,14 @@ TEST(Records, SecondFactorPolicy) {
   ExpectGolden(record, 3, "0801120467726f751a046578636c");
 }
 
+TEST(Records, Avatar) {
+  Avatar record;
+  record.set_png("pict");
+  record.set_etag("etag");
+  record.set_changed(303);
+  ExpectGolden(record, 3, "0a047069637412046574616718af02");
+}
+
 TEST(Records, LoginFlow) {
   LoginFlow record;
   record.set_client("clie");
