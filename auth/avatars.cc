@@ -40,8 +40,6 @@ Result<void> RemoveAvatar(storage::KvStore& store, UserId user) {
   return storage::CommitBlocking(store, {storage::DirectoryKey()}, body);
 }
 
-void EraseAvatar(KvTxn& txn, UserId user) {
-  txn.Erase(Table::kAvatars, storage::keys::User(user));
-}
+void EraseAvatar(KvTxn& txn, UserId user) { txn.Erase(Table::kAvatars, storage::keys::User(user)); }
 
 }  // namespace cairn::auth

@@ -18,8 +18,8 @@ struct ImageSize {
   int orientation = 1;  // 1 to 8, Exif's: how the stored pixels are to be turned; JPEG only
 };
 
-inline constexpr std::uint32_t kMaxImageSide = 8192;         // pixels
-inline constexpr std::uint64_t kMaxImagePixels = 40'000'000;  // what 320 MiB decode
+inline constexpr std::uint32_t kMaxImageSide = 8192;          // pixels
+inline constexpr std::uint64_t kMaxImagePixels = 40'000'000;  // decoded in 320 MB
 // Of a progressive JPEG; cameras and programs make about ten. Each costs a pass over all pixels.
 inline constexpr int kMaxJpegScans = 100;
 

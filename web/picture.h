@@ -19,7 +19,7 @@ namespace cairn::web {
 
 enum class PictureFormat { kPng, kJpeg };
 
-inline constexpr int kMaxPictureSide = 1024;                   // pixels, of what is drawn
+inline constexpr int kMaxPictureSide = 1024;                  // pixels, of what is drawn
 inline constexpr std::size_t kMaxStoredPicture = 200 * 1024;  // bytes
 
 // What is drawn for a user: the first letter of the display name in upper case, of the user name
