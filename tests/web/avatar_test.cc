@@ -24,20 +24,20 @@ constexpr int kRed = 0xd02020;
 constexpr int kGreen = 0x20a020;
 constexpr int kBlue = 0x2020d0;
 
-enum class Kind { kPng, kJpeg, kWebp, kGif };
+enum class FileKind { kPng, kJpeg, kWebp, kGif };
 
 // A picture whose left third is red and whose right third is blue, the middle is green.
-std::string MakePicture(Kind kind, int width, int height) {
+std::string MakePicture(FileKind kind, int width, int height) {
   const GdImage image(gdImageCreateTrueColor(width, height));
   gdImageFilledRectangle(image.get(), 0, 0, width - 1, height - 1, kGreen);
   gdImageFilledRectangle(image.get(), 0, 0, width / 3, height - 1, kRed);
   gdImageFilledRectangle(image.get(), width - width / 3, 0, width - 1, height - 1, kBlue);
   int size = 0;
   void* bytes = nullptr;
-  if (kind == Kind::kPng) bytes = gdImagePngPtr(image.get(), &size);
-  if (kind == Kind::kJpeg) bytes = gdImageJpegPtr(image.get(), &size, 95);
-  if (kind == Kind::kWebp) bytes = gdImageWebpPtr(image.get(), &size);
-  if (kind == Kind::kGif) bytes = gdImageGifPtr(image.get(), &size);
+  if (kind == FileKind::kPng) bytes = gdImagePngPtr(image.get(), &size);
+  if (kind == FileKind::kJpeg) bytes = gdImageJpegPtr(image.get(), &size, 95);
+  if (kind == FileKind::kWebp) bytes = gdImageWebpPtr(image.get(), &size);
+  if (kind == FileKind::kGif) bytes = gdImageGifPtr(image.get(), &size);
   std::string file(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
   gdFree(bytes);
   return file;
@@ -262,7 +262,7 @@ TEST_F(AvatarTest, AppPasswordsAndSessionsOpen) {
 
 TEST_F(AvatarTest, APictureIsCroppedAndShownToOthers) {
   const std::string before = Get("/avatar/alice/64").Header("ETag");
-  const WholeAnswer put = Put(MakePicture(Kind::kPng, 900, 300));
+  const WholeAnswer put = Put(MakePicture(FileKind::kPng, 900, 300));
   EXPECT_EQ(put.status, 200);
   EXPECT_EQ(put.body, R"({"status":"success"})");
   const WholeAnswer seen = Get("/avatar/alice/512", "bob");
@@ -286,7 +286,7 @@ TEST_F(AvatarTest, APictureIsCroppedAndShownToOthers) {
 }
 
 TEST_F(AvatarTest, JpegAndWebp) {
-  for (const Kind kind : {Kind::kJpeg, Kind::kWebp}) {
+  for (const FileKind kind : {FileKind::kJpeg, FileKind::kWebp}) {
     ASSERT_EQ(Put(MakePicture(kind, 300, 900), "image/whatever").status, 200);
     const GdImage image = ReadPng(Own("alice")->png());
     ASSERT_NE(image, nullptr);
@@ -298,7 +298,7 @@ TEST_F(AvatarTest, JpegAndWebp) {
 }
 
 TEST_F(AvatarTest, CamerasAreHeldInEightWays) {
-  const std::string plain = MakePicture(Kind::kJpeg, 300, 300);
+  const std::string plain = MakePicture(FileKind::kJpeg, 300, 300);
   // Where the red third is once the picture stands upright.
   const std::pair<int, int> kLeft{10, 256}, kRight{500, 256}, kTop{256, 10}, kBottom{256, 500};
   const std::pair<int, int> kRedAt[] = {kLeft, kRight, kRight, kLeft, kTop, kTop, kBottom, kBottom};
@@ -340,18 +340,18 @@ TEST_F(AvatarTest, WhatDoesNotFitIsMadeSmaller) {
 }
 
 TEST_F(AvatarTest, RefusedPicturesChangeNothing) {
-  ASSERT_EQ(Put(MakePicture(Kind::kPng, 20, 20)).status, 200);
+  ASSERT_EQ(Put(MakePicture(FileKind::kPng, 20, 20)).status, 200);
   const std::string before = Own("alice")->png();
-  std::string huge = MakePicture(Kind::kPng, 20, 20);
+  std::string huge = MakePicture(FileKind::kPng, 20, 20);
   huge.replace(16, 8, std::string("\0\x01\x86\xa0\0\x01\x86\xa0", 8));  // says 100,000 x 100,000
-  const std::string png = MakePicture(Kind::kPng, 200, 200);
-  const std::string jpeg = MakePicture(Kind::kJpeg, 200, 200);
-  const std::string webp = MakePicture(Kind::kWebp, 200, 200);
+  const std::string png = MakePicture(FileKind::kPng, 200, 200);
+  const std::string jpeg = MakePicture(FileKind::kJpeg, 200, 200);
+  const std::string webp = MakePicture(FileKind::kWebp, 200, 200);
   std::string bent = png;
   bent[bent.size() / 2] = static_cast<char>(bent[bent.size() / 2] ^ 0x55);
   for (const std::string& file :
        {huge, png.substr(0, png.size() / 2), jpeg.substr(0, jpeg.size() / 2),
-        webp.substr(0, webp.size() / 2), bent, MakePicture(Kind::kGif, 20, 20),
+        webp.substr(0, webp.size() / 2), bent, MakePicture(FileKind::kGif, 20, 20),
         std::string("a text"), std::string("<svg/>"), std::string()}) {
     const WholeAnswer answer = Put(file);
     EXPECT_EQ(answer.status, 400) << file.size();
@@ -364,7 +364,7 @@ TEST_F(AvatarTest, RefusedPicturesChangeNothing) {
 }
 
 TEST_F(AvatarTest, OnlyProgramsWithCredentialsSendAndDelete) {
-  const std::string png = MakePicture(Kind::kPng, 20, 20);
+  const std::string png = MakePicture(FileKind::kPng, 20, 20);
   Browser browser(*this);
   ASSERT_EQ(browser.LogIn("alice", "alice-password").status, 303);
   EXPECT_EQ(browser.Post("/avatar", {}, {{"Content-Type", "image/png"}}).status, 401);
@@ -395,7 +395,7 @@ TEST_F(AvatarTest, TheSettingsShowItAndRemoveIt) {
   browser.Get("/settings/user");
   EXPECT_THAT(browser.page(), HasSubstr("src=\"/avatar/alice/512?v="));
   EXPECT_THAT(browser.page(), Not(HasSubstr("Remove picture")));
-  ASSERT_EQ(Put(MakePicture(Kind::kPng, 20, 20)).status, 200);
+  ASSERT_EQ(Put(MakePicture(FileKind::kPng, 20, 20)).status, 200);
   browser.Get("/settings/user");
   EXPECT_THAT(browser.page(), HasSubstr("Remove picture"));
   EXPECT_EQ(browser.Post("/settings/user/picture/remove", {}).status, 403) << "without the token";
@@ -406,7 +406,7 @@ TEST_F(AvatarTest, TheSettingsShowItAndRemoveIt) {
 }
 
 TEST_F(AvatarTest, GoesWithTheUser) {
-  ASSERT_EQ(Put(MakePicture(Kind::kPng, 20, 20)).status, 200);
+  ASSERT_EQ(Put(MakePicture(FileKind::kPng, 20, 20)).status, 200);
   const UserId alice = IdOf("alice");
   ASSERT_TRUE(users_.Delete(alice).has_value());
   EXPECT_EQ(*auth::FindAvatar(*engine_.kv().Published(), alice), std::nullopt);
