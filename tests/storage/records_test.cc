@@ -55,7 +55,7 @@ TEST(Records, EveryMessageHasAGoldenTest) {
   int messages = 0;
   for (std::string line; std::getline(file, line);)
     messages += line.starts_with("message ") ? 1 : 0;
-  EXPECT_EQ(messages, 29);
+  EXPECT_EQ(messages, 30);
 }
 
 TEST(Records, EmptyBytesAreAnEmptyRecord) {

@@ -363,6 +363,17 @@ TEST_F(AvatarTest, RefusedPicturesChangeNothing) {
   EXPECT_EQ(Own("alice")->png(), before);
 }
 
+TEST_F(AvatarTest, PixelsThatAreDecodedAtATimeAreCounted) {
+  services_.pixels = kMaxImagePixels - 399;
+  const WholeAnswer busy = Put(MakePicture(FileKind::kPng, 20, 20));
+  EXPECT_EQ(busy.status, 503);
+  EXPECT_TRUE(busy.headers.Has("Retry-After"));
+  EXPECT_EQ(services_.pixels, kMaxImagePixels - 399);
+  services_.pixels = kMaxImagePixels - 400;
+  EXPECT_EQ(Put(MakePicture(FileKind::kPng, 20, 20)).status, 200);
+  EXPECT_EQ(services_.pixels, kMaxImagePixels - 400);
+}
+
 TEST_F(AvatarTest, OnlyProgramsWithCredentialsSendAndDelete) {
   const std::string png = MakePicture(FileKind::kPng, 20, 20);
   Browser browser(*this);
