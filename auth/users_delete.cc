@@ -1,6 +1,7 @@
 // Deleting an account: one transaction takes it away, then background steps purge what it held. The
 // record stays, marked, until the last step: a space always has an owner.
 #include "auth/app_passwords.h"
+#include "auth/avatars.h"
 #include "auth/group_admins.h"
 #include "auth/groups.h"
 #include "auth/names.h"
@@ -68,6 +69,7 @@ Result<void> Users::Delete(UserId id, const Precondition& allowed) {
     RETURN_IF_ERROR(EraseTokens(txn, id));
     RETURN_IF_ERROR(EraseSessions(txn, id));
     EraseSecondFactor(txn, id);
+    EraseAvatar(txn, id);
     MoveMail(txn, *user, {});
     RETURN_IF_ERROR(EraseGroupAdmins(txn, id));
     ASSIGN_OR_RETURN(const auto groups, GroupsOf(txn, id));

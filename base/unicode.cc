@@ -39,6 +39,16 @@ std::optional<std::string> Nfc(std::string_view text) {
   return out;
 }
 
+std::string UpperInitial(std::string_view text) {
+  utf8proc_int32_t codepoint = 0;
+  const auto used = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                     static_cast<utf8proc_ssize_t>(text.size()), &codepoint);
+  if (used <= 0 || codepoint < 0) return {};
+  utf8proc_uint8_t letter[4] = {};
+  const auto size = utf8proc_encode_char(utf8proc_toupper(codepoint), letter);
+  return std::string(reinterpret_cast<const char*>(letter), static_cast<std::size_t>(size));
+}
+
 std::string_view UnicodeVersion() { return utf8proc_unicode_version(); }
 
 }  // namespace cairn

@@ -13,6 +13,10 @@ bool IsValidUtf8(std::string_view text);
 // The NFC form of valid UTF-8; nullopt for invalid UTF-8.
 std::optional<std::string> Nfc(std::string_view text);
 
+// The first character of valid UTF-8 in upper case where one character is that; empty for none and
+// for invalid UTF-8.
+std::string UpperInitial(std::string_view text);
+
 // The Unicode version of the normaliser, as "15.0.0": it stands in the format record.
 std::string_view UnicodeVersion();
 

@@ -21,6 +21,9 @@ find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
 # 30 MiB of Unicode tables among it.
 find_library(ARCHIVE_LIBRARY libarchive.a REQUIRED)
 find_library(NETTLE_LIBRARY libnettle.a REQUIRED)
+# Static, too: the shared library would bring 45 MiB of codecs for AVIF, HEIF and TIFF.
+find_library(GD_LIBRARY libgd.a REQUIRED)
+pkg_check_modules(GD_NEEDS REQUIRED IMPORTED_TARGET libpng libjpeg libwebp freetype2 fontconfig)
 
 add_library(cairn::crypto ALIAS OpenSSL::Crypto)
 add_library(cairn::sodium ALIAS PkgConfig::SODIUM)
@@ -36,6 +39,9 @@ target_link_libraries(cairn_archive INTERFACE ${ARCHIVE_LIBRARY} ${NETTLE_LIBRAR
 # The table of all formats, which nothing refers to, goes, and with it what it refers to.
 target_link_options(cairn_archive INTERFACE -Wl,--gc-sections)
 add_library(cairn::archive ALIAS cairn_archive)
+add_library(cairn_gd INTERFACE)
+target_link_libraries(cairn_gd INTERFACE ${GD_LIBRARY} PkgConfig::GD_NEEDS ZLIB::ZLIB m)
+add_library(cairn::gd ALIAS cairn_gd)
 add_library(cairn::oath ALIAS PkgConfig::OATH)
 add_library(cairn::qrencode ALIAS PkgConfig::QRENCODE)
 add_library(cairn::prometheus ALIAS PkgConfig::PROMETHEUS)

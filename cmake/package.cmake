@@ -22,6 +22,7 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "adduser, ca-certificates, procps")  # procps: kill, for the unit's reload
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "fonts-dejavu-core")  # the letters of avatars
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(debian ${PROJECT_SOURCE_DIR}/conf/dist/debian)

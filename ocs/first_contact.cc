@@ -69,9 +69,6 @@ http::Response WellKnownAbsent(const Services&, const http::Request& request) {
       .With("X-NEXTCLOUD-WELL-KNOWN", "1");
 }
 
-// "There is none" in the form clients know: an avatar that is drawn from initials.
-http::Response Nothing(const Services&, const http::Request&) { return Body(404, kJson, "[]"); }
-
 struct Row {
   std::string_view path;
   bool below;                // what lies below the path, too
@@ -87,7 +84,6 @@ constexpr std::array kRows{
     Row{"/.well-known", true, "GET, HEAD, PROPFIND", WellKnownRedirect},
     Row{"/index.php/.well-known/change-password", false, "GET, HEAD", ChangePassword},
     Row{"/index.php/.well-known", true, "GET, HEAD", WellKnownAbsent},
-    Row{"/avatar", true, "GET, HEAD", Nothing},
 };
 
 const Row* FindRow(std::string_view path) {

@@ -1,5 +1,5 @@
-// What anybody may ask before logging in: status.php, the connectivity check, the root page,
-// .well-known, and the web routes that clients probe and Cairn answers with "not there".
+// What anybody may ask before logging in: status.php, the connectivity check, the root page
+// and .well-known.
 //
 // Thread-safe once built.
 #pragma once

@@ -46,6 +46,7 @@ enum class Table : std::uint8_t {
   kOAuthGrants = 0x2d,    // HMAC of the code, or of the refresh token's first half -> OAuthGrant
   kSecondFactors = 0x2e,  // user id -> SecondFactor; 0 -> SecondFactorPolicy
   kUserMails = 0x2f,      // folded e-mail address NUL user id -> ()
+  kAvatars = 0x30,        // user id -> Avatar
   kInline = 0x40,         // content id -> bytes (column family inline)
   kCandidates = 0x60,     // time, kind, id -> Candidate (column family log)
   kEvents = 0x61,         // space id, sequence -> Event (column family log)

@@ -36,6 +36,9 @@ net::awaitable<Result<std::optional<Word>>> RunChange(Visit& visit, Change& chan
   co_return word;
 }
 
+// Sections of the page.
+std::string PictureSection(const Visit& visit, const storage::User& user,
+                           const std::optional<storage::Avatar>& own);
 std::string SecondFactorSection(const Visit& visit, const auth::SecondFactorState& state);
 
 }  // namespace cairn::web

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "auth/authenticate.h"
 #include "base/bytes.h"
 #include "base/log.h"
 #include "http/path_pattern.h"
@@ -98,6 +99,39 @@ http::Response ErrorPage(const Visit& visit, const Error& error) {
   }
 }
 
+bool TakesCredentials(Guard guard) {
+  return guard == Guard::kCredentials || guard == Guard::kCaller;
+}
+
+// Who a program is. Wrong credentials are refused whatever the guard; none are refused by
+// kCredentials alone. True: the answer is 401.
+net::awaitable<Result<bool>> RefusesCaller(http::Exchange& exchange, Visit& visit, Guard guard) {
+  auth::Attempt attempt{std::string(visit.request.headers.Get("Authorization")),
+                        visit.request.remote};
+  if (attempt.authorization.empty()) co_return guard == Guard::kCredentials;
+  auto checked = co_await auth::Authenticate(visit.services.authenticator, visit.services.pools,
+                                             visit.services.engine.kv(), std::move(attempt));
+  if (checked.has_error() && Is(checked.error(), ErrorCode::kUnauthenticated)) co_return true;
+  if (checked.has_error()) co_return std::move(checked).error();
+  visit.caller = std::move(*checked);
+  exchange.SetUser(visit.caller->caller.user_name);
+  co_return false;
+}
+
+// The body, as the row wants it.
+net::awaitable<Result<void>> ReadBodyOf(http::Exchange& exchange, Visit& visit,
+                                        const Route& route) {
+  const bool raw = route.raw_body > 0;
+  auto body = co_await http::ReadWholeBody(exchange, raw ? route.raw_body : kMaxFormBytes);
+  if (body.has_error()) co_return std::move(body).error();
+  if (raw) {
+    visit.body = std::move(*body);
+  } else {
+    visit.form = ParseForm(visit.request, *body);
+  }
+  co_return Result<void>();
+}
+
 }  // namespace
 
 Outcome Dispatcher::Answer(http::Exchange& exchange, Visit& visit) {
@@ -123,12 +157,17 @@ Outcome Dispatcher::Answer(http::Exchange& exchange, Visit& visit) {
   }
   if (visit.session) exchange.SetUser(visit.session->user.name());
 
-  if (found.route->verb == "POST") {
-    auto body = co_await http::ReadWholeBody(exchange, kMaxFormBytes);
-    if (body.has_error()) co_return std::move(body).error();
-    visit.form = ParseForm(visit.request, *body);
+  if (TakesCredentials(found.route->guard)) {
+    auto refused = co_await RefusesCaller(exchange, visit, found.route->guard);
+    if (refused.has_error()) co_return std::move(refused).error();
+    if (*refused) co_return Challenge();
+    if (found.route->verb != "GET" && IsCrossSite(visit.request)) co_return StaleForm(visit);
   }
-  const bool guarded = found.route->guard != Guard::kOpen;
+  if (found.route->verb == "POST") {
+    auto read = co_await ReadBodyOf(exchange, visit, *found.route);
+    if (read.has_error()) co_return std::move(read).error();
+  }
+  const bool guarded = found.route->guard == Guard::kForm || found.route->guard == Guard::kSession;
   if (found.route->guard == Guard::kSession && !visit.session) {
     co_return SeeOther(visit.Local(
         LoginPath(found.route->verb == "GET" ? visit.request.path : std::string(kHome))));

@@ -7,6 +7,7 @@
 namespace cairn::web {
 
 std::span<const Route> Routes() {
+  static constexpr std::size_t kMaxPictureBytes = 20 * 1024 * 1024;
   static constexpr std::array kRows{
       Route{"POST", "/login/v2", Guard::kOpen, StartFlow},
       Route{"POST", "/login/v2/poll", Guard::kOpen, PollFlow},
@@ -36,6 +37,12 @@ std::span<const Route> Routes() {
       Route{"POST", "/settings/user/devices", Guard::kSession, CreateDevice},
       Route{"POST", "/settings/user/devices/end", Guard::kSession, EndDevice},
       Route{"POST", "/settings/user/browsers/end", Guard::kSession, EndBrowser},
+      Route{"POST", "/settings/user/picture/remove", Guard::kSession, RemovePicture},
+      Route{"GET", "/avatar/{user}/{size}", Guard::kCaller, ShowAvatar},
+      Route{"GET", "/avatar/{user}/{size}/dark", Guard::kCaller, ShowDarkAvatar},
+      Route{"POST", "/avatar", Guard::kCredentials, PutAvatar, kMaxPictureBytes},
+      Route{"DELETE", "/avatar", Guard::kCredentials, DeleteAvatar},
+      Route{"GET", "/remote.php/dav/avatars/{user}/{file}", Guard::kCredentials, ShowDavAvatar},
       Route{"POST", "/core/wipe/check", Guard::kOpen, CheckWipe},
       Route{"POST", "/core/wipe/success", Guard::kOpen, ConfirmWipe},
       Route{"GET", kStylePath, Guard::kOpen, ServeStyle},
@@ -57,6 +64,11 @@ http::Response Json(int status, std::string body) {
       .With("Cache-Control", "no-cache, no-store, must-revalidate");
   response.body = std::move(body);
   return response;
+}
+
+http::Response Challenge() {
+  return Json(401, R"({"message":"Current user is not logged in"})")
+      .With("WWW-Authenticate", "Basic realm=\"Authorisation Required\"");
 }
 
 }  // namespace cairn::web

@@ -9,9 +9,11 @@
 namespace cairn::web {
 
 enum class Guard {
-  kOpen,     // devices and links: no form of ours
-  kForm,     // a POST that must bring back the request token
-  kSession,  // as kForm, and only for who is logged in; others are sent to the login page
+  kOpen,         // devices and links: no form of ours
+  kForm,         // a POST that must bring back the request token
+  kSession,      // as kForm, and only for who is logged in; others are sent to the login page
+  kCredentials,  // programs: Basic or Bearer, or 401; a cookie is none
+  kCaller,       // anybody; who it is, by credentials or session, stands in the Visit
 };
 
 struct Route {
@@ -19,6 +21,7 @@ struct Route {
   std::string_view pattern;  // "/login/v2/flow/{token}"
   Guard guard = Guard::kOpen;
   Outcome (*run)(Visit&) = nullptr;
+  std::size_t raw_body = 0;  // bytes; of a POST that brings no form: how long it may be
 };
 std::span<const Route> Routes();
 
@@ -63,6 +66,16 @@ Outcome CreateDevice(Visit& visit);
 Outcome EndDevice(Visit& visit);
 Outcome EndBrowser(Visit& visit);
 
+// avatar.cc
+Outcome ShowAvatar(Visit& visit);
+Outcome ShowDarkAvatar(Visit& visit);
+Outcome ShowDavAvatar(Visit& visit);
+
+// avatar_change.cc
+Outcome PutAvatar(Visit& visit);
+Outcome DeleteAvatar(Visit& visit);
+Outcome RemovePicture(Visit& visit);  // the form of the settings page
+
 // wipe.cc
 Outcome CheckWipe(Visit& visit);
 Outcome ConfirmWipe(Visit& visit);
@@ -81,5 +94,7 @@ inline constexpr std::string_view kHome = "/settings/user";
 
 // JSON as devices read it.
 http::Response Json(int status, std::string body);
+// 401 for programs.
+http::Response Challenge();
 
 }  // namespace cairn::web

@@ -1,5 +1,6 @@
 // The settings page: the account, its storage, its password, and what is logged in to it.
 #include "auth/audit.h"
+#include "auth/avatars.h"
 #include "auth/names.h"
 #include "auth/password_policy.h"
 #include "http/date.h"
@@ -16,6 +17,7 @@ namespace {
 // What one hop reads for the page.
 struct Shown {
   storage::User user;
+  std::optional<storage::Avatar> picture;
   std::vector<storage::Token> tokens;
   std::vector<storage::Session> sessions;
   auth::SecondFactorState second_factor;
@@ -30,6 +32,7 @@ Result<Shown> Read(const Visit& visit) {
   ASSIGN_OR_RETURN(auto user, visit.services.users.Find(*view, id));
   if (!user) return Fail(ErrorCode::kUnauthenticated, "the user is gone");
   shown.user = std::move(*user);
+  ASSIGN_OR_RETURN(shown.picture, auth::FindAvatar(*view, id));
   ASSIGN_OR_RETURN(shown.tokens, visit.services.app_passwords.List(*view, id));
   ASSIGN_OR_RETURN(shown.sessions, visit.services.sessions.List(*view, id));
   ASSIGN_OR_RETURN(shown.second_factor, visit.services.second_factors.StateOf(*view, id));
@@ -163,8 +166,9 @@ Outcome ShowSettingsWith(Visit& visit, Word word) {
   if (shown.has_error()) co_return std::move(shown).error();
   Page page{.title = "Settings", .body = {}, .narrow = false, .status = word.status};
   page.body = Notice(word.text, word.status >= 400) + word.extra + AccountSection(visit, *shown) +
-              PasswordSection(visit) + SecondFactorSection(visit, shown->second_factor) +
-              DevicesSection(visit, *shown) + BrowsersSection(visit, *shown);
+              PictureSection(visit, shown->user, shown->picture) + PasswordSection(visit) +
+              SecondFactorSection(visit, shown->second_factor) + DevicesSection(visit, *shown) +
+              BrowsersSection(visit, *shown);
   co_return Render(visit, page);
 }
 

@@ -32,6 +32,7 @@ a { color: var(--accent); }
 a:focus-visible, input:focus-visible, button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .hint { margin: .25rem 0 0; color: var(--quiet); font-size: .9rem; }
 .qr { display: block; width: 14rem; max-width: 100%; margin: .6rem 0; }
+.picture { display: block; border-radius: 50%; }
 ul.secret { columns: 2; }
 .alert { color: var(--bad); font-weight: 600; }
 .done { color: var(--good); font-weight: 600; }

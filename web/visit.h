@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "auth/authenticator.h"
 #include "auth/login_flows.h"
 #include "auth/oauth.h"
+#include "auth/principal.h"
 #include "auth/second_factor.h"
 #include "auth/sessions.h"
 #include "auth/throttle.h"
@@ -41,6 +43,7 @@ struct Services {
   Random& random;
   std::string public_url = {};  // "https://host[/sub]"; empty: taken from the request's Host
   std::atomic<bool> maintenance = false;
+  std::atomic<std::uint64_t> pixels = 0;  // of pictures that are being decoded at this moment
 };
 
 struct Visit {
@@ -53,6 +56,9 @@ struct Visit {
   // forms to this browser. Drawn anew when the browser has sent none.
   std::string cookie = {};
   std::optional<auth::LiveSession> session = {};
+  // Of rows that take credentials, when there were any.
+  std::optional<auth::Principal> caller = {};
+  std::string body = {};  // of rows that take it as it is
 
   // Absolute, for other programs; of this server's pages.
   std::string Absolute(std::string_view path) const;

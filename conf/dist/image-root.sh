@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # image-root.sh BINARY DIR: the root file system of the image: the binary, the shared libraries that it loads, certificates of
-# well-known authorities, a user and an empty /data and /tmp.
+# well-known authorities, a font, a user and an empty /data and /tmp.
 set -euo pipefail
 binary=$1 root=$2
 rm -rf "$root"
@@ -14,6 +14,9 @@ chmod 755 "$root"/lib64/ld-linux-*.so.* 2>/dev/null || chmod 755 "$root"/lib/*/l
 # Locale data of C.UTF-8 comes with libc.
 mkdir -p "$root/usr/lib/locale"
 cp -r /usr/lib/locale/C.utf8 "$root/usr/lib/locale/"
+# The font of avatars' letters. Without it the pictures have none.
+font=/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf
+[ ! -f "$font" ] || install -D -m 644 "$font" "$root$font"
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 printf 'cairn:x:10001:10001::/data:/usr/bin/cairn\n' >"$root/etc/passwd"
 printf 'cairn:x:10001:\n' >"$root/etc/group"

@@ -35,6 +35,18 @@ TEST(Nfc, ComposesAndIsStable) {
 
 TEST(Nfc, RefusesInvalidUtf8) { EXPECT_EQ(Nfc("a\xff"), std::nullopt); }
 
+TEST(UpperInitial, IsOneCharacter) {
+  EXPECT_EQ(UpperInitial("alice"), "A");
+  EXPECT_EQ(UpperInitial("Bob"), "B");
+  EXPECT_EQ(UpperInitial("éva"), "É");
+  EXPECT_EQ(UpperInitial("жук"), "Ж");
+  EXPECT_EQ(UpperInitial("中"), "中");
+  EXPECT_EQ(UpperInitial("\xf0\x9f\x98\x80x"), "\xf0\x9f\x98\x80");
+  EXPECT_EQ(UpperInitial("1st"), "1");
+  EXPECT_EQ(UpperInitial(""), "");
+  EXPECT_EQ(UpperInitial("\xff"), "");
+}
+
 TEST(Unicode, HasAVersion) { EXPECT_NE(UnicodeVersion().find('.'), std::string_view::npos); }
 
 }  // namespace

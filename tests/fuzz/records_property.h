@@ -54,7 +54,8 @@ inline constexpr std::array kRecordChecks = {CheckRecord<storage::FormatRecord>,
                                              CheckRecord<storage::OAuthClient>,
                                              CheckRecord<storage::OAuthGrant>,
                                              CheckRecord<storage::SecondFactor>,
-                                             CheckRecord<storage::SecondFactorPolicy>};
+                                             CheckRecord<storage::SecondFactorPolicy>,
+                                             CheckRecord<storage::Avatar>};
 
 inline void CheckRecords(std::string_view input) {
   if (input.empty()) return;

@@ -39,13 +39,6 @@ TEST_F(FirstContactCase, WellKnownPlaces) {
   EXPECT_EQ(Contact("GET", "/index.php/.well-known/").body, R"({"message":" not supported"})");
 }
 
-TEST_F(FirstContactCase, NoAvatars) {
-  const Answer answer = Contact("GET", "/avatar/alice/64");
-  EXPECT_EQ(answer.status, 404);
-  EXPECT_EQ(answer.Header("Content-Type"), "application/json; charset=utf-8");
-  EXPECT_EQ(answer.body, "[]");
-}
-
 TEST_F(FirstContactCase, OtherMethodsAre405) {
   const Answer answer = Contact("POST", "/status.php");
   EXPECT_EQ(answer.status, 405);
@@ -64,7 +57,7 @@ TEST_F(FirstContactCase, MaintenanceIsSaidByStatusAndClosesTheRest) {
   const Answer status = Contact("GET", "/status.php");
   EXPECT_EQ(status.status, 200);
   EXPECT_THAT(status.body, testing::HasSubstr("\"maintenance\":true"));
-  for (const std::string_view path : {"/204", "/", "/avatar/alice/64"}) {
+  for (const std::string_view path : {"/204", "/"}) {
     const Answer answer = Contact("GET", path);
     EXPECT_EQ(answer.status, 503) << path;
     EXPECT_EQ(answer.Header("X-Nextcloud-Maintenance-Mode"), "1");

@@ -25,7 +25,7 @@ if [ -n "$binary" ]; then
   in_root "$root" apt-get update -qq
   # The binary's libraries, as the build packages would bring them.
   in_root "$root" sh -c "apt-get install -y -qq --no-install-recommends ca-certificates binutils \
-    \$(awk '\$1 == \"build\" && \$2 ~ /^lib|-dev\$/ {print \$2}' /src/packages.txt)" >"$work/apt.log" 2>&1 ||
+    \$(awk '\$1 == \"build\" && \$2 ~ /^lib|^fonts|-dev\$/ {print \$2}' /src/packages.txt)" >"$work/apt.log" 2>&1 ||
     die "packages: $(tail -3 "$work/apt.log")"
   install -D -m 755 "$binary" "$root/src/build/release/cairn"
   step=${step#*&& }

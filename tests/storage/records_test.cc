@@ -55,7 +55,7 @@ TEST(Records, EveryMessageHasAGoldenTest) {
   int messages = 0;
   for (std::string line; std::getline(file, line);)
     messages += line.starts_with("message ") ? 1 : 0;
-  EXPECT_EQ(messages, 29);
+  EXPECT_EQ(messages, 30);
 }
 
 TEST(Records, EmptyBytesAreAnEmptyRecord) {
@@ -403,6 +403,14 @@ TEST(Records, SecondFactorPolicy) {
   record.add_groups("grou");
   record.add_excluded("excl");
   ExpectGolden(record, 3, "0801120467726f751a046578636c");
+}
+
+TEST(Records, Avatar) {
+  Avatar record;
+  record.set_png("pict");
+  record.set_etag("etag");
+  record.set_changed(303);
+  ExpectGolden(record, 3, "0a047069637412046574616718af02");
 }
 
 TEST(Records, LoginFlow) {

@@ -75,6 +75,11 @@ constexpr std::array kDoors = {
     Door{"pending cookie", Kind::kPendingCookie, {kR, kR, kR, kR, kR, kR, kR, kR}},
     Door{"pending cookie as basic", Kind::kPendingCookie, {kR, kR, kR, kR, kR, kR, kR, kR}},
     Door{"pending cookie as bearer", Kind::kPendingCookie, {kR, kR, kR, kR, kR, kR, kR, kR}},
+    Door{"picture basic password", Kind::kPassword, {kO, kR, kT, kR, kR, kR, kR, kO}},
+    Door{"picture basic app password", Kind::kAppPassword, {kO, kR, kO, kR, kR, kO, kR, kR}},
+    Door{"picture bearer", Kind::kAppPassword, {kO, kR, kO, kR, kR, kO, kR, kR}},
+    Door{"picture session cookie", Kind::kCookie, {kO, kR, kO, kR, kR, kO, kR, kR}},
+    Door{"picture pending cookie", Kind::kPendingCookie, {kR, kR, kR, kR, kR, kR, kR, kR}},
     Door{"flow poll", Kind::kPollToken, {kO, kR, kO, kR, kR, kO, kR, kR}},
     Door{"wipe check", Kind::kWipe, {kO, kR, kO, kO, kR, kO, kR, kO}},
 };
@@ -263,6 +268,14 @@ class DoorsTest : public WebCase, public testing::WithParamInterface<int> {
       return std::max(dav(Basic(secret_)), ocs(Basic(secret_)));
     if (name == "pending cookie as bearer")
       return std::max(dav("Bearer " + secret_), ocs("Bearer " + secret_));
+    const auto picture = [&](const support::HeaderList& headers) {
+      return Of(Knock(dispatcher_, "GET", "/avatar/bob/64", headers), 200);
+    };
+    if (name == "picture basic password" || name == "picture basic app password")
+      return picture(Authorization(Basic(secret_)));
+    if (name == "picture bearer") return picture(Authorization("Bearer " + secret_));
+    if (name == "picture session cookie" || name == "picture pending cookie")
+      return picture({{"Cookie", "cairn_session=" + secret_}});
     if (name == "flow poll")
       return Of(Knock(dispatcher_, "POST", "/login/v2/poll", {}, Encode({{"token", secret_}})),
                 200);
