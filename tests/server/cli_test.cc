@@ -3,6 +3,7 @@
 #include "auth/password_hash.h"
 #include "server/cli_main.h"
 #include "storage/commit.h"
+#include "storage/records.h"
 #include "tests/server/cli_case.h"
 
 namespace cairn::server {
