@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <mutex>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "auth/names.h"
@@ -97,18 +101,77 @@ Result<void> Check(const KvView& view, ThrottleRule rule, std::string_view subje
   return {};
 }
 
-// After Check in the same transaction.
-Result<void> Count(KvTxn& txn, ThrottleRule rule, std::string_view subject, std::int64_t now) {
-  if (subject.empty()) return {};
-  ASSIGN_OR_RETURN(storage::Throttle row, Row(txn, rule, subject));
+void CountIn(storage::Throttle& row, ThrottleRule rule, std::int64_t now) {
   if (rule == ThrottleRule::kAccount) {
     row.set_failures(row.failures() + 1);
     row.set_last(now);
   } else {
     Charge(*RateOf(rule), row, now);
   }
+}
+
+// After Check in the same transaction.
+Result<void> Count(KvTxn& txn, ThrottleRule rule, std::string_view subject, std::int64_t now) {
+  if (subject.empty()) return {};
+  ASSIGN_OR_RETURN(storage::Throttle row, Row(txn, rule, subject));
+  CountIn(row, rule, now);
   Write(txn, rule, subject, row);
   return {};
+}
+
+// What was tried while the disk was full and the store took no row: reading goes on then, and so
+// must logging in, and counting. Of the whole process, as all limiters of a store count together.
+class Spare {
+ public:
+  static Spare& Of(const storage::KvStore& store) {
+    static std::mutex all_mu;
+    static std::map<const storage::KvStore*, Spare> all;
+    const std::lock_guard lock(all_mu);
+    return all[&store];
+  }
+
+  // On top of what the rows in `view` say. Two subjects count together or not at all.
+  Result<void> Take(const KvView& view, std::span<const std::pair<ThrottleRule, std::string>> what,
+                    std::int64_t now) {
+    const std::lock_guard lock(mu_);
+    if (rows_.size() >= kMost) {
+      std::erase_if(rows_,
+                    [&](const auto& row) { return HoldsNobody(row.first, row.second, now); });
+      if (rows_.size() >= kMost) return Refused(kHour);
+    }
+    for (const auto& [rule, subject] : what) {
+      if (subject.empty()) continue;
+      ASSIGN_OR_RETURN(const storage::Throttle stored, Row(view, rule, subject));
+      const auto fresh = rows_.try_emplace(RowKey(rule, subject), stored).first;
+      if (rule == ThrottleRule::kAccount && fresh->second.failures() >= kMaxFailures)
+        return Refused(std::int64_t{kAccountRetry} * 1000);
+      if (rule == ThrottleRule::kAccount) continue;
+      if (const std::int64_t wait = WaitFor(*RateOf(rule), fresh->second, now); wait > 0)
+        return Refused(wait);
+    }
+    for (const auto& [rule, subject] : what) {
+      if (!subject.empty()) CountIn(rows_[RowKey(rule, subject)], rule, now);
+    }
+    return {};
+  }
+
+  void LoginWasGood(std::string_view source, std::string_view account) {
+    const std::lock_guard lock(mu_);
+    rows_.erase(RowKey(ThrottleRule::kAccount, account));
+    const auto found = rows_.find(RowKey(ThrottleRule::kLogin, source));
+    if (found == rows_.end()) return;
+    storage::Throttle& row = found->second;
+    row.set_due(row.due() - RateOf(ThrottleRule::kLogin)->interval);
+  }
+
+ private:
+  static constexpr std::size_t kMost = 100'000;  // rows; beyond, nobody is let in by a password
+  std::mutex mu_;
+  std::map<std::string, storage::Throttle> rows_;  // guarded by mu_
+};
+
+bool IsFull(const Result<void>& done) {
+  return done.has_error() && Is(done.error(), ErrorCode::kDiskFull);
 }
 
 }  // namespace
@@ -132,7 +195,11 @@ Result<void> Throttle::TakeLogin(std::string_view source, std::string_view accou
     RETURN_IF_ERROR(Count(txn, ThrottleRule::kLogin, source, now));
     return Count(txn, ThrottleRule::kAccount, account, now);
   };
-  return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
+  auto done = storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
+  if (!IsFull(done)) return done;
+  const std::pair<ThrottleRule, std::string> what[] = {
+      {ThrottleRule::kLogin, std::string(source)}, {ThrottleRule::kAccount, std::string(account)}};
+  return Spare::Of(store_).Take(*store_.Published(), what, now);
 }
 
 Result<void> Throttle::LoginWasGood(std::string_view source, std::string_view account) {
@@ -150,7 +217,9 @@ Result<void> Throttle::LoginWasGood(std::string_view source, std::string_view ac
     txn.Erase(Table::kThrottle, RowKey(ThrottleRule::kAccount, account));
     return {};
   };
-  return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
+  Spare::Of(store_).LoginWasGood(source, account);
+  auto done = storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
+  return IsFull(done) ? Result<void>() : done;
 }
 
 Result<void> Throttle::Take(ThrottleRule rule, std::string_view subject) {
@@ -160,7 +229,10 @@ Result<void> Throttle::Take(ThrottleRule rule, std::string_view subject) {
     RETURN_IF_ERROR(Check(txn, rule, subject, now));
     return Count(txn, rule, subject, now);
   };
-  return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
+  auto done = storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
+  if (!IsFull(done)) return done;
+  const std::pair<ThrottleRule, std::string> what[] = {{rule, std::string(subject)}};
+  return Spare::Of(store_).Take(*store_.Published(), what, now);
 }
 
 Result<std::uint32_t> Throttle::Attempts(ThrottleRule rule, std::string_view subject) const {
