@@ -10,6 +10,7 @@ sync of the log, of a blob or of a directory fail with EIO: nobody is answered, 
 acknowledged before is there afterwards. The last line is `N passed, N failed`.
 """
 import argparse
+import base64
 import errno
 import http.client
 import os
@@ -131,6 +132,7 @@ class FullDisk:
             status = self.request(method, path, None, headers)[0]
             check(f"full: {method} is 507, not {status}", status == 507)
         self.reads_go_on("full")
+        self.guesses_are_counted()
         check("full: it goes on", self.server.process.poll() is None)
 
         self.server.kill()
@@ -139,6 +141,13 @@ class FullDisk:
         check("full: a start gives the ballast back", self.ballast() == 0)
         self.reads_go_on("after a start on the full disk")
         check("after a start on the full disk: DELETE", self.request("DELETE", "/gone2")[0] == 204)
+
+    def guesses_are_counted(self):
+        """The login throttle works without a row that could be written."""
+        client = Client(self.server)
+        statuses = [client.request("GET", "/ocs/v2.php/cloud/user", None, {"Authorization": "Basic " + base64.b64encode(
+            f"alice:guess {number}".encode()).decode()})[0] for number in range(20)]
+        check(f"full: ten guesses are looked at, not {statuses}", statuses == [401] * 10 + [429] * 10)
 
     def with_space_again(self):
         os.remove(self.filler)
