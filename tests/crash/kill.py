@@ -301,6 +301,8 @@ def observe(client, top):
     status, answer = client.request("PROPFIND", ROOT + top, body, {"Depth": "infinity"})
     if status == 404:
         return {}
+    if status != 207:
+        raise SystemExit(f"PROPFIND {top}: {status} {answer[:300]}")
     found = {}
     for response in ET.fromstring(answer).iter(D + "response"):
         path = urllib.parse.unquote(response.findtext(D + "href"))[len(ROOT):].rstrip("/")
@@ -336,6 +338,11 @@ def main():
     data = os.path.join(work, "data")
     subprocess.run([options.binary, "--data-dir", data, "user:add", "--password-from-env", USER], check=True,
                    env={**os.environ, "OC_PASS": PASSWORD}, stdout=subprocess.DEVNULL)
+    # An app password, as devices have one: a login that is killed before it was found right counts as a wrong one.
+    global AUTH
+    token = subprocess.run([options.binary, "--data-dir", data, "user:auth-tokens:add", USER], check=True,
+                           capture_output=True, text=True).stdout.split("\n")[1]
+    AUTH = "Basic " + base64.b64encode(f"{USER}:{token}".encode()).decode()
     server = Server(options.binary, data)
     rng = random.Random(options.seed)
     states = [{} for _ in range(options.writers)]
