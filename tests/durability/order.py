@@ -28,6 +28,7 @@ READING = {"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"}
 READING_COMMANDS = {
     "doctor", "healthcheck",
     "serve", "status", "fsck", "user:info", "user:list", "user:report", "user:lastseen", "user:auth-tokens:list",
+    "security:bruteforce:attempts", "twofactorauth:state",
     "group:list", "group:info", "config:list",
     "config:system:get", "config:app:get", "config:example", "background:job:list",
 }

@@ -72,6 +72,8 @@ LABEL = (b'<d:propertyupdate xmlns:d="DAV:" xmlns:nc="http://nextcloud.org/ns"><
 
 
 def rows():
+    # A try is written before the password is looked at, and taken back when it was right (auth/throttle.h).
+    yield http("the first login with a password", "PROPFIND", FILES + "/", syncs=2, Depth="0")
     # The first new file also makes the block of file ids durable that its id is taken from.
     yield http("the first PUT of a process", "PUT", FILES + "/first", body=SMALL, syncs=2)
     yield http("PUT of a small file", "PUT", FILES + "/small", body=SMALL)
@@ -166,6 +168,10 @@ def rows():
     yield command("user:setting bob files quota 1GB")
     yield command("user:auth-tokens:add bob")
     yield command("user:auth-tokens:delete bob --last-used-before 2100-01-01")
+    yield command("twofactorauth:backup-codes bob")
+    yield command("twofactorauth:disable bob totp")
+    yield command("twofactorauth:enforce --off")
+    yield command("security:bruteforce:reset 192.0.2.1")
     yield command("group:add team")
     yield command("group:adduser team bob")
     yield command("group:removeuser team bob")
