@@ -119,6 +119,10 @@ Result<void> FsckRun::CheckContent(const ContentRows& rows) {
     Find(FindingKind::kBadRecord, what + " cannot be read");
     return {};
   }
+  if (content.codec() != 0) {
+    Find(FindingKind::kBadRecord, what + " has a codec that this version does not know");
+    return {};
+  }
   return CheckBytes(rows, content);
 }
 
