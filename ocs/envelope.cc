@@ -132,6 +132,7 @@ Reply ReplyTo(const Error& error) {
     case ErrorCode::kInvalidArgument:
     case ErrorCode::kInvalidName:
     case ErrorCode::kTooLarge:
+    case ErrorCode::kCancelled:  // a body that did not come: nobody is left to read it
       return Reply::Failure(400, "Bad request");
     case ErrorCode::kThrottled:
       return Reply::Failure(429, "Too many attempts, try again later");

@@ -90,6 +90,7 @@ http::Response ErrorPage(const Visit& visit, const Error& error) {
     case ErrorCode::kTooLarge:
       return Message(visit, 413, "Too large", "What was sent is too long.");
     case ErrorCode::kInvalidArgument:
+    case ErrorCode::kCancelled:  // a body that did not come: nobody is left to read it
       return Message(visit, 400, "Bad request", "The request could not be understood.");
     default:
       log::error("request {}: {}: {}", visit.request.id, Name(error.code), error.message);
