@@ -1,6 +1,7 @@
 // One limiter for every door (promises G1 to G5). An attempt is taken before the secret is looked
 // at, so that a hundred guesses at once cost a hundred; what proves good is given back. The counts
-// are rows, so that a restart does not forget them.
+// are rows, so that a restart does not forget them; while a full disk takes no rows, they are in
+// memory, so that whoever reads can still log in.
 //
 //   RETURN_IF_ERROR(throttle.TakeLogin(source, account));   // kThrottled: nothing is checked
 //   ... hash ... if (good) throttle.LoginWasGood(source, account);
