@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """A program that gets access to somebody's files by OAuth 2.0, with the public client library requests-oauthlib.
 
     oauth.py BINARY
