@@ -1,7 +1,8 @@
 #include "auth/access_control.h"
 
-#include "auth/records.h"
+#include "auth/live.h"
 #include "base/log.h"
+#include "storage/records.h"
 
 namespace cairn::auth {
 
@@ -10,22 +11,9 @@ using storage::Permissions;
 
 Result<void> AccessControl::CheckLive(const storage::KvView& view,
                                       const storage::Caller& caller) const {
-  ASSIGN_OR_RETURN(auto user, LoadUser(view, caller.user));
-  if (!user) return Fail(ErrorCode::kUnauthenticated, "the user is gone");
-  if (user->disabled()) return Fail(ErrorCode::kUnauthenticated, "the user is disabled");
-  if (!caller.token) {
-    if (user->version() == caller.user_version) return {};
-    return Fail(ErrorCode::kUnauthenticated, "the user's logins were ended");
-  }
-  ASSIGN_OR_RETURN(auto token, LoadToken(view, caller.token_key));
-  if (!token || token->user() != Raw(caller.user) || token->id() != Raw(*caller.token) ||
-      token->version() != caller.token_version) {
-    return Fail(ErrorCode::kUnauthenticated, "the app password is gone");
-  }
-  if (token->expires() != 0 && token->expires() <= clock_.NowSeconds()) {
-    return Fail(ErrorCode::kUnauthenticated, "the app password has expired");
-  }
-  if (token->no_files()) return Fail(ErrorCode::kForbidden, "the app password may not reach files");
+  ASSIGN_OR_RETURN(const LiveCaller live, FindLive(view, caller, clock_));
+  if (live.token && live.token->no_files())
+    return Fail(ErrorCode::kForbidden, "the app password may not reach files");
   return {};
 }
 

@@ -12,10 +12,7 @@ class AccessControl final : public storage::AccessPolicy {
  public:
   explicit AccessControl(const Clock& clock) : clock_(clock) {}
 
-  // kUnauthenticated: the user is gone or disabled, or the credential that was checked is not valid
-  // any more: for a login password the user's version changed, for an app password its record is
-  // gone, expired or changed. kForbidden: the app password may not reach files. An app password
-  // outlives a change of the login password.
+  // kUnauthenticated as FindLive; kForbidden: the app password may not reach files.
   Result<void> CheckLive(const storage::KvView& view, const storage::Caller& caller) const override;
 
   // Files: everything for the space's owner, except deleting the root; nothing for others. Trash:

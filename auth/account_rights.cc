@@ -4,8 +4,8 @@
 
 #include "auth/group_admins.h"
 #include "auth/groups.h"
+#include "auth/live.h"
 #include "auth/names.h"
-#include "auth/records.h"
 
 namespace cairn::auth {
 
@@ -13,17 +13,10 @@ bool AccountRights::Governs(std::string_view group) const {
   return admin || std::binary_search(groups.begin(), groups.end(), group);
 }
 
-Result<AccountRights> RightsOf(const storage::KvView& view, const storage::Caller& caller) {
-  ASSIGN_OR_RETURN(const auto user, LoadUser(view, caller.user));
-  bool live = user && !user->disabled();
-  if (live && caller.token) {
-    ASSIGN_OR_RETURN(const auto token, LoadToken(view, caller.token_key));
-    live = token && token->version() == caller.token_version;
-  } else if (live) {
-    live = user->version() == caller.user_version;
-  }
-  if (!live) return Fail(ErrorCode::kUnauthenticated, "the login is over");
-  AccountRights rights{.admin = user->admin()};
+Result<AccountRights> RightsOf(const storage::KvView& view, const storage::Caller& caller,
+                               const Clock& clock) {
+  ASSIGN_OR_RETURN(const LiveCaller live, FindLive(view, caller, clock));
+  AccountRights rights{.admin = live.user.admin()};
   ASSIGN_OR_RETURN(rights.groups, AdministeredBy(view, caller.user));
   return rights;
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "storage/policies.h"
 #include "storage/records.pb.h"
 
@@ -23,8 +24,9 @@ struct AccountRights {
   bool Governs(std::string_view group) const;
 };
 
-// kUnauthenticated: the caller is gone or disabled, or his credential is not valid any more.
-Result<AccountRights> RightsOf(const storage::KvView& view, const storage::Caller& caller);
+// kUnauthenticated as FindLive.
+Result<AccountRights> RightsOf(const storage::KvView& view, const storage::Caller& caller,
+                               const Clock& clock);
 
 // Whether `rights` reach the account of somebody else.
 Result<bool> MayLookAfter(const storage::KvView& view, const AccountRights& rights,

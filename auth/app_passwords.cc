@@ -99,7 +99,8 @@ Result<Token> AddToken(KvTxn& txn, storage::User& owner, std::string_view key,
 }
 
 Result<NewAppPassword> AppPasswords::Create(UserId user, std::string_view name,
-                                            const TokenOptions& options) {
+                                            const TokenOptions& options,
+                                            const Precondition& allowed) {
   if (const auto label = CheckLabel(name, kMaxTokenName); label.has_error()) {
     return Fail(ErrorCode::kInvalidArgument,
                 "the name of an app password " + label.error().message);
@@ -107,6 +108,7 @@ Result<NewAppPassword> AppPasswords::Create(UserId user, std::string_view name,
   const std::string secret = DrawAppPassword(secrets_);
   ASSIGN_OR_RETURN(const std::string key, secrets_.KeyOf(secret));
   auto body = [&](KvTxn& txn) -> Result<Token> {
+    RETURN_IF_ERROR(Ask(allowed, txn));
     ASSIGN_OR_RETURN(auto owner, LoadUser(txn, user));
     if (!owner) return Fail(ErrorCode::kNotFound, "no such user");
     ASSIGN_OR_RETURN(Token token, AddToken(txn, *owner, key, name, options, clock_.NowSeconds()));

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/precondition.h"
 #include "auth/secrets.h"
 #include "base/clock.h"
 #include "storage/records.pb.h"
@@ -40,7 +41,8 @@ class AppPasswords {
       : store_(store), clock_(clock), secrets_(store, random) {}
 
   // kNotFound: no such user; kInvalidArgument: the name; kTooLarge: the user has kMaxAppPasswords.
-  Result<NewAppPassword> Create(UserId user, std::string_view name, const TokenOptions& options);
+  Result<NewAppPassword> Create(UserId user, std::string_view name, const TokenOptions& options,
+                                const Precondition& allowed = {});
   // In the order they were made.
   Result<std::vector<storage::Token>> List(const storage::KvView& view, UserId user) const;
   // Ends the app password from the next request on. kNotFound: the user has no such token.

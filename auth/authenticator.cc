@@ -60,8 +60,9 @@ Principal MakePrincipal(const User& user, const std::optional<Token>& token,
 }  // namespace
 
 Authenticator::Authenticator(storage::KvStore& store, const Users& users,
-                             const AppPasswords& app_passwords, const Clock& clock, Random& random,
-                             const AuthenticatorOptions& options)
+                             const AppPasswords& app_passwords, Throttle& throttle,
+                             const SecondFactors& second_factors, const Clock& clock,
+                             Random& random, const AuthenticatorOptions& options)
     : users_(users),
       app_passwords_(app_passwords),
       clock_(clock),
@@ -69,8 +70,8 @@ Authenticator::Authenticator(storage::KvStore& store, const Users& users,
       logins_(options.remembered_logins),
       refusals_(options.remembered_refusals),
       last_used_(store),
-      throttle_(store, clock),
-      second_factors_(store, clock, random) {}
+      throttle_(throttle),
+      second_factors_(second_factors) {}
 
 std::optional<Authenticator::Credentials> Authenticator::Parse(const Attempt& attempt) const {
   const std::string_view header = attempt.authorization;

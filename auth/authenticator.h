@@ -49,7 +49,8 @@ struct Attempt {
 class Authenticator {
  public:
   Authenticator(storage::KvStore& store, const Users& users, const AppPasswords& app_passwords,
-                const Clock& clock, Random& random, const AuthenticatorOptions& options = {});
+                Throttle& throttle, const SecondFactors& second_factors, const Clock& clock,
+                Random& random, const AuthenticatorOptions& options = {});
 
   // nullopt: only the login password can be meant, and its hash must be computed: CheckSlow.
   std::optional<Result<Principal>> CheckFast(const Attempt& attempt, const storage::KvView& view);
@@ -100,8 +101,8 @@ class Authenticator {
   LoginCache logins_;
   LoginCache refusals_;
   LastUsed last_used_;
-  Throttle throttle_;
-  const SecondFactors second_factors_;
+  Throttle& throttle_;
+  const SecondFactors& second_factors_;
   std::mutex dummy_mu_;
   std::string dummy_hash_;  // guarded by dummy_mu_; made at first use
 };

@@ -177,9 +177,10 @@ Result<void> SecondFactors::Check(UserId user, std::string_view given) {
   return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
 }
 
-Result<std::string> SecondFactors::BeginTotp(UserId user) {
+Result<std::string> SecondFactors::BeginTotp(UserId user, const Precondition& allowed) {
   const std::string secret = random_.Bytes(kSecretBytes);
   auto body = [&](KvTxn& txn) -> Result<void> {
+    RETURN_IF_ERROR(Ask(allowed, txn));
     RETURN_IF_ERROR(CheckUser(txn, user));
     ASSIGN_OR_RETURN(SecondFactor factor, LoadOrNew(txn, user));
     if (factor.totp_active()) return Fail(ErrorCode::kConflict, "codes are on already");
@@ -196,10 +197,12 @@ Result<std::string> SecondFactors::BeginTotp(UserId user) {
   return std::string(text, size);
 }
 
-Result<void> SecondFactors::ConfirmTotp(UserId user, std::string_view given) {
+Result<void> SecondFactors::ConfirmTotp(UserId user, std::string_view given,
+                                        const Precondition& allowed) {
   RETURN_IF_ERROR(throttle_.Take(ThrottleRule::kSecondFactor, std::to_string(Raw(user))));
   const std::string code = Plain(given);
   auto body = [&](KvTxn& txn) -> Result<void> {
+    RETURN_IF_ERROR(Ask(allowed, txn));
     RETURN_IF_ERROR(CheckUser(txn, user));
     ASSIGN_OR_RETURN(SecondFactor factor, LoadOrNew(txn, user));
     if (factor.totp_active() || factor.totp_secret().empty())
@@ -213,15 +216,17 @@ Result<void> SecondFactors::ConfirmTotp(UserId user, std::string_view given) {
   return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
 }
 
-Result<void> SecondFactors::TurnOff(UserId user) {
+Result<void> SecondFactors::TurnOff(UserId user, const Precondition& allowed) {
   auto body = [&](KvTxn& txn) -> Result<void> {
+    RETURN_IF_ERROR(Ask(allowed, txn));
     EraseSecondFactor(txn, user);
     return {};
   };
   return storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
 }
 
-Result<std::vector<std::string>> SecondFactors::NewBackupCodes(UserId user) {
+Result<std::vector<std::string>> SecondFactors::NewBackupCodes(UserId user,
+                                                               const Precondition& allowed) {
   std::vector<std::string> codes;
   std::vector<std::string> keys;
   for (std::size_t i = 0; i < kBackupCodes; ++i) {
@@ -230,6 +235,7 @@ Result<std::vector<std::string>> SecondFactors::NewBackupCodes(UserId user) {
     keys.push_back(std::move(key));
   }
   auto body = [&](KvTxn& txn) -> Result<void> {
+    RETURN_IF_ERROR(Ask(allowed, txn));
     RETURN_IF_ERROR(CheckUser(txn, user));
     ASSIGN_OR_RETURN(SecondFactor factor, LoadOrNew(txn, user));
     factor.clear_backup_codes();

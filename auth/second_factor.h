@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/precondition.h"
 #include "auth/secrets.h"
 #include "auth/throttle.h"
 #include "base/clock.h"
@@ -32,12 +33,12 @@ struct SecondFactorState {
 
 class SecondFactors {
  public:
-  SecondFactors(storage::KvStore& store, const Clock& clock, Random& random)
+  SecondFactors(storage::KvStore& store, Throttle& throttle, const Clock& clock, Random& random)
       : store_(store),
         clock_(clock),
         random_(random),
         secrets_(store, random),
-        throttle_(store, clock) {}
+        throttle_(throttle) {}
 
   Result<SecondFactorState> StateOf(const storage::KvView& view, UserId user) const;
   Result<bool> IsRequired(const storage::KvView& view, UserId user) const;
@@ -50,13 +51,13 @@ class SecondFactors {
 
   // A fresh secret, in base 32 as applications take it; it counts once a code has confirmed it.
   // kConflict: codes are on already.
-  Result<std::string> BeginTotp(UserId user);
+  Result<std::string> BeginTotp(UserId user, const Precondition& allowed = {});
   // From now on codes are asked for. kUnauthenticated: the code is wrong; kConflict: not begun.
-  Result<void> ConfirmTotp(UserId user, std::string_view code);
+  Result<void> ConfirmTotp(UserId user, std::string_view code, const Precondition& allowed = {});
   // Codes and backup codes are off.
-  Result<void> TurnOff(UserId user);
+  Result<void> TurnOff(UserId user, const Precondition& allowed = {});
   // Ten new ones; the old ones are good no more. Shown once.
-  Result<std::vector<std::string>> NewBackupCodes(UserId user);
+  Result<std::vector<std::string>> NewBackupCodes(UserId user, const Precondition& allowed = {});
 
   // ---- policy
   Result<storage::SecondFactorPolicy> Policy(const storage::KvView& view) const;
@@ -69,7 +70,7 @@ class SecondFactors {
   const Clock& clock_;
   Random& random_;
   Secrets secrets_;
-  Throttle throttle_;
+  Throttle& throttle_;
 };
 
 // What an application's camera reads.

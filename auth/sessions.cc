@@ -130,16 +130,29 @@ Result<OpenedSession> Sessions::Complete(const LiveSession& pending) {
 
 Result<std::optional<LiveSession>> Sessions::Find(const KvView& view, std::string_view cookie,
                                                   bool pending) const {
-  std::optional<LiveSession> live;
-  if (cookie.size() != kSecretLength) return live;
+  if (cookie.size() != kSecretLength) return std::optional<LiveSession>();
   ASSIGN_OR_RETURN(const auto key, secrets_.FindKeyOf(cookie));
-  if (!key) return live;
-  ASSIGN_OR_RETURN(auto session, LoadSession(view, *key));
+  if (!key) return std::optional<LiveSession>();
+  return Load(view, *key, pending);
+}
+
+Result<std::optional<LiveSession>> Sessions::Load(const KvView& view, std::string_view key,
+                                                  bool pending) const {
+  std::optional<LiveSession> live;
+  ASSIGN_OR_RETURN(auto session, LoadSession(view, key));
   if (!session || session->pending() != pending || IsOver(*session)) return live;
   ASSIGN_OR_RETURN(auto user, LoadUser(view, UserId{session->user()}));
   if (!user || user->disabled() || user->version() != session->user_version()) return live;
-  live.emplace(LiveSession{*key, std::move(*session), std::move(*user)});
+  live.emplace(LiveSession{std::string(key), std::move(*session), std::move(*user)});
   return live;
+}
+
+Precondition Sessions::StillOpen(const LiveSession& session) const {
+  return [this, &session](const KvView& view) -> Result<void> {
+    ASSIGN_OR_RETURN(const auto live, Load(view, session.key, false));
+    if (!live) return Fail(ErrorCode::kUnauthenticated, "the session is over");
+    return {};
+  };
 }
 
 Result<void> Sessions::Touch(const LiveSession& session) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/precondition.h"
 #include "auth/secrets.h"
 #include "base/clock.h"
 #include "storage/records.pb.h"
@@ -66,6 +67,8 @@ class Sessions {
                                                  std::string_view cookie) const {
     return Find(view, cookie, true);
   }
+  // For transactions that act for the session: it is not over, and the user is as it knows him.
+  Precondition StillOpen(const LiveSession& session) const;
   // Notes the use of a live session; writes at most once per kTouchStep.
   Result<void> Touch(const LiveSession& session);
 
@@ -83,6 +86,8 @@ class Sessions {
   Result<storage::Session> Create(storage::KvTxn& txn, UserId user, std::uint64_t user_version,
                                   std::string_view key, std::string_view agent, bool pending);
   Result<std::optional<LiveSession>> Find(const storage::KvView& view, std::string_view cookie,
+                                          bool pending) const;
+  Result<std::optional<LiveSession>> Load(const storage::KvView& view, std::string_view key,
                                           bool pending) const;
   bool IsOver(const storage::Session& session) const;
 

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <mutex>
 #include <optional>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -27,6 +25,7 @@ constexpr std::int64_t kDay = 24 * kHour;
 constexpr std::uint32_t kMaxFailures = 100;        // NIST SP 800-63B, section 5.2.2
 constexpr std::uint32_t kAccountRetry = 3600;      // seconds: an administrator opens it again
 constexpr std::int64_t kFailuresKept = 30 * kDay;  // after the last one
+constexpr std::size_t kMostSpare = 100'000;        // rows; beyond, nobody is let in by a password
 
 struct Rate {
   ThrottleRule rule;
@@ -87,11 +86,7 @@ bool HoldsNobody(std::string_view key, const storage::Throttle& row, std::int64_
   return row.due() <= now;
 }
 
-// kThrottled when `view` says so already: refusing costs no write.
-Result<void> Check(const KvView& view, ThrottleRule rule, std::string_view subject,
-                   std::int64_t now) {
-  if (subject.empty()) return {};
-  ASSIGN_OR_RETURN(const storage::Throttle row, Row(view, rule, subject));
+Result<void> CheckRow(const storage::Throttle& row, ThrottleRule rule, std::int64_t now) {
   if (rule == ThrottleRule::kAccount) {
     if (row.failures() < kMaxFailures) return {};
     return Refused(std::int64_t{kAccountRetry} * 1000);
@@ -99,6 +94,14 @@ Result<void> Check(const KvView& view, ThrottleRule rule, std::string_view subje
   const std::int64_t wait = WaitFor(*RateOf(rule), row, now);
   if (wait > 0) return Refused(wait);
   return {};
+}
+
+// kThrottled when `view` says so already: refusing costs no write.
+Result<void> Check(const KvView& view, ThrottleRule rule, std::string_view subject,
+                   std::int64_t now) {
+  if (subject.empty()) return {};
+  ASSIGN_OR_RETURN(const storage::Throttle row, Row(view, rule, subject));
+  return CheckRow(row, rule, now);
 }
 
 void CountIn(storage::Throttle& row, ThrottleRule rule, std::int64_t now) {
@@ -118,57 +121,6 @@ Result<void> Count(KvTxn& txn, ThrottleRule rule, std::string_view subject, std:
   Write(txn, rule, subject, row);
   return {};
 }
-
-// What was tried while the disk was full and the store took no row: reading goes on then, and so
-// must logging in, and counting. Of the whole process, as all limiters of a store count together.
-class Spare {
- public:
-  static Spare& Of(const storage::KvStore& store) {
-    static std::mutex all_mu;
-    static std::map<const storage::KvStore*, Spare> all;
-    const std::lock_guard lock(all_mu);
-    return all[&store];
-  }
-
-  // On top of what the rows in `view` say. Two subjects count together or not at all.
-  Result<void> Take(const KvView& view, std::span<const std::pair<ThrottleRule, std::string>> what,
-                    std::int64_t now) {
-    const std::lock_guard lock(mu_);
-    if (rows_.size() >= kMost) {
-      std::erase_if(rows_,
-                    [&](const auto& row) { return HoldsNobody(row.first, row.second, now); });
-      if (rows_.size() >= kMost) return Refused(kHour);
-    }
-    for (const auto& [rule, subject] : what) {
-      if (subject.empty()) continue;
-      ASSIGN_OR_RETURN(const storage::Throttle stored, Row(view, rule, subject));
-      const auto fresh = rows_.try_emplace(RowKey(rule, subject), stored).first;
-      if (rule == ThrottleRule::kAccount && fresh->second.failures() >= kMaxFailures)
-        return Refused(std::int64_t{kAccountRetry} * 1000);
-      if (rule == ThrottleRule::kAccount) continue;
-      if (const std::int64_t wait = WaitFor(*RateOf(rule), fresh->second, now); wait > 0)
-        return Refused(wait);
-    }
-    for (const auto& [rule, subject] : what) {
-      if (!subject.empty()) CountIn(rows_[RowKey(rule, subject)], rule, now);
-    }
-    return {};
-  }
-
-  void LoginWasGood(std::string_view source, std::string_view account) {
-    const std::lock_guard lock(mu_);
-    rows_.erase(RowKey(ThrottleRule::kAccount, account));
-    const auto found = rows_.find(RowKey(ThrottleRule::kLogin, source));
-    if (found == rows_.end()) return;
-    storage::Throttle& row = found->second;
-    row.set_due(row.due() - RateOf(ThrottleRule::kLogin)->interval);
-  }
-
- private:
-  static constexpr std::size_t kMost = 100'000;  // rows; beyond, nobody is let in by a password
-  std::mutex mu_;
-  std::map<std::string, storage::Throttle> rows_;  // guarded by mu_
-};
 
 bool IsFull(const Result<void>& done) {
   return done.has_error() && Is(done.error(), ErrorCode::kDiskFull);
@@ -197,9 +149,8 @@ Result<void> Throttle::TakeLogin(std::string_view source, std::string_view accou
   };
   auto done = storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
   if (!IsFull(done)) return done;
-  const std::pair<ThrottleRule, std::string> what[] = {
-      {ThrottleRule::kLogin, std::string(source)}, {ThrottleRule::kAccount, std::string(account)}};
-  return Spare::Of(store_).Take(*store_.Published(), what, now);
+  const Subject what[] = {{ThrottleRule::kLogin, source}, {ThrottleRule::kAccount, account}};
+  return TakeSpare(what, now);
 }
 
 Result<void> Throttle::LoginWasGood(std::string_view source, std::string_view account) {
@@ -217,7 +168,13 @@ Result<void> Throttle::LoginWasGood(std::string_view source, std::string_view ac
     txn.Erase(Table::kThrottle, RowKey(ThrottleRule::kAccount, account));
     return {};
   };
-  Spare::Of(store_).LoginWasGood(source, account);
+  {
+    const std::lock_guard lock(spare_mu_);
+    spare_.erase(RowKey(ThrottleRule::kAccount, account));
+    const auto found = spare_.find(RowKey(ThrottleRule::kLogin, source));
+    if (found != spare_.end())
+      found->second.set_due(found->second.due() - RateOf(ThrottleRule::kLogin)->interval);
+  }
   auto done = storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
   return IsFull(done) ? Result<void>() : done;
 }
@@ -231,8 +188,28 @@ Result<void> Throttle::Take(ThrottleRule rule, std::string_view subject) {
   };
   auto done = storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
   if (!IsFull(done)) return done;
-  const std::pair<ThrottleRule, std::string> what[] = {{rule, std::string(subject)}};
-  return Spare::Of(store_).Take(*store_.Published(), what, now);
+  const Subject what[] = {{rule, subject}};
+  return TakeSpare(what, now);
+}
+
+// On top of what the rows say: two subjects count together or not at all.
+Result<void> Throttle::TakeSpare(std::span<const Subject> what, std::int64_t now) {
+  const auto view = store_.Published();
+  const std::lock_guard lock(spare_mu_);
+  if (spare_.size() >= kMostSpare) {
+    std::erase_if(spare_, [&](const auto& row) { return HoldsNobody(row.first, row.second, now); });
+    if (spare_.size() >= kMostSpare) return Refused(kHour);
+  }
+  for (const auto& [rule, subject] : what) {
+    if (subject.empty()) continue;
+    ASSIGN_OR_RETURN(const storage::Throttle stored, Row(*view, rule, subject));
+    const auto& row = spare_.try_emplace(RowKey(rule, subject), stored).first->second;
+    RETURN_IF_ERROR(CheckRow(row, rule, now));
+  }
+  for (const auto& [rule, subject] : what) {
+    if (!subject.empty()) CountIn(spare_[RowKey(rule, subject)], rule, now);
+  }
+  return {};
 }
 
 Result<std::uint32_t> Throttle::Attempts(ThrottleRule rule, std::string_view subject) const {

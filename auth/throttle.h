@@ -9,11 +9,15 @@
 // A rule grants a burst at once and then one attempt per interval, each subject by itself: the row
 // holds the moment when everything tried so far is paid off. Nothing sleeps here.
 //
+// There is one of a store, so that what is counted in memory is counted together.
 // Thread-safe. Every call may block; changes are transactions under the directory key, durable when
 // they return.
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -57,8 +61,18 @@ class Throttle {
   Result<std::size_t> ExpireStep(std::size_t limit);
 
  private:
+  struct Subject {
+    ThrottleRule rule;
+    std::string_view subject;
+  };
+  Result<void> TakeSpare(std::span<const Subject> what, std::int64_t now);
+
   storage::KvStore& store_;
   const Clock& clock_;
+  // What was tried while the disk was full and the store took no row: reading goes on then, and so
+  // must logging in, and counting.
+  std::mutex spare_mu_;
+  std::map<std::string, storage::Throttle> spare_;  // guarded by spare_mu_; by row key
 };
 
 // What failures of an account are counted under. Names that nobody has are counted alike, so that

@@ -84,4 +84,10 @@ std::string ReachText(const ListenAddress& address) {
   return ListenText(reached);
 }
 
+std::string OwnUrl(const ListenAddress& address) {
+  const bool every = address.host == "0.0.0.0" || address.host == "::";
+  const bool one = address.kind == ListenAddress::Kind::kTcp && !every;
+  return one ? ListenText(address) : std::string();
+}
+
 }  // namespace cairn::conf

@@ -29,5 +29,8 @@ Result<ListenAddress> ParseListen(std::string_view text);
 std::string ListenText(const ListenAddress& address);
 // kTcp: a URL that reaches it from this machine; for a wildcard address that is the loopback's.
 std::string ReachText(const ListenAddress& address);
+// What addresses of answers begin with when no public_url says it; empty: with what each client has
+// addressed, as nobody can connect to "every address of this machine", nor to a file.
+std::string OwnUrl(const ListenAddress& address);
 
 }  // namespace cairn::conf

@@ -1,6 +1,7 @@
 // App passwords: a device exchanges the login password for one, renews it, gives it back on account
 // removal; an administrator has devices erase what they hold.
 #include "auth/audit.h"
+#include "auth/live.h"
 #include "auth/names.h"
 #include "ocs/endpoints.h"
 #include "ocs/provisioning.h"
@@ -40,7 +41,10 @@ ReplyTask MakeAppPassword(Call& call) {
   if (call.user().app_password) co_return Reply::Failure(403, "Password confirmation is required");
   const std::string name =
       auth::DeviceName(call.request.headers.Get("User-Agent"), auth::kMaxTokenName);
-  auto work = [&] { return call.services.app_passwords.Create(call.user().caller.user, name, {}); };
+  const auth::Precondition live = auth::StillLive(call.user().caller, call.services.engine.clock());
+  auto work = [&] {
+    return call.services.app_passwords.Create(call.user().caller.user, name, {}, live);
+  };
   auto made = co_await call.services.pools.slow.Run(work);
   if (made.has_error()) co_return std::move(made).error();
   Note(call, auth::AuditEvent::kTokenCreated, name);

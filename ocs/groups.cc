@@ -46,7 +46,7 @@ Result<std::vector<storage::Group>> FindGroups(const Call& call, const storage::
 
 Result<Reply> ListGroupNames(const Call& call) {
   const auto view = call.services.engine.kv().Published();
-  ASSIGN_OR_RETURN(const auto rights, auth::RightsOf(*view, call.user().caller));
+  ASSIGN_OR_RETURN(const auto rights, CallerRights(call, *view));
   if (!rights.SubAdminOrMore()) return NotASubAdmin();
   ASSIGN_OR_RETURN(const auto groups, FindGroups(call, *view, rights, PagingOf(call, kMaxNames)));
   json::array names;
@@ -56,7 +56,7 @@ Result<Reply> ListGroupNames(const Call& call) {
 
 Result<Reply> ListGroupsInDetail(const Call& call) {
   const auto view = call.services.engine.kv().Published();
-  ASSIGN_OR_RETURN(const auto rights, auth::RightsOf(*view, call.user().caller));
+  ASSIGN_OR_RETURN(const auto rights, CallerRights(call, *view));
   if (!rights.SubAdminOrMore()) return NotASubAdmin();
   ASSIGN_OR_RETURN(const auto groups, FindGroups(call, *view, rights, PagingOf(call, kMaxDetails)));
   ASSIGN_OR_RETURN(const auto counts, GroupsOfCall(call).Count(*view, groups));
@@ -78,7 +78,7 @@ enum class MemberListing { kNames, kDetails };
 Result<Reply> ListMembers(const Call& call, MemberListing listing) {
   const auto view = call.services.engine.kv().Published();
   const std::string& name = call.params[0];
-  ASSIGN_OR_RETURN(const auto rights, auth::RightsOf(*view, call.user().caller));
+  ASSIGN_OR_RETURN(const auto rights, CallerRights(call, *view));
   ASSIGN_OR_RETURN(const auto group, GroupsOfCall(call).Find(*view, name));
   bool may = rights.Governs(name);
   if (group && !may && listing == MemberListing::kNames) {

@@ -30,9 +30,13 @@ Reply NotASubAdmin() {
   return Reply::Failure(403, "Logged in account must be at least a sub admin");
 }
 
+Result<auth::AccountRights> CallerRights(const Call& call, const storage::KvView& view) {
+  return auth::RightsOf(view, call.user().caller, call.services.engine.clock());
+}
+
 Result<Target> FindTarget(const Call& call, const storage::KvView& view) {
   Target target;
-  ASSIGN_OR_RETURN(target.rights, auth::RightsOf(view, call.user().caller));
+  ASSIGN_OR_RETURN(target.rights, CallerRights(call, view));
   ASSIGN_OR_RETURN(target.user, call.services.users.FindByName(view, call.params[0]));
   if (!target.user) return target;
   target.self = IsSelf(call, target.id());
@@ -44,7 +48,7 @@ Result<Target> FindTarget(const Call& call, const storage::KvView& view) {
 
 auth::Precondition StillReaches(const Call& call, UserId target) {
   return [&call, target](const storage::KvView& view) -> Result<void> {
-    ASSIGN_OR_RETURN(const auto rights, auth::RightsOf(view, call.user().caller));
+    ASSIGN_OR_RETURN(const auto rights, CallerRights(call, view));
     if (IsSelf(call, target)) return {};
     ASSIGN_OR_RETURN(const auto user, call.services.users.Find(view, target));
     if (!user) return OutOfReach();
@@ -55,14 +59,14 @@ auth::Precondition StillReaches(const Call& call, UserId target) {
 
 auth::Precondition StillAdmin(const Call& call) {
   return [&call](const storage::KvView& view) -> Result<void> {
-    ASSIGN_OR_RETURN(const auto rights, auth::RightsOf(view, call.user().caller));
+    ASSIGN_OR_RETURN(const auto rights, CallerRights(call, view));
     return rights.admin ? Result<void>() : OutOfReach();
   };
 }
 
 auth::Precondition StillGoverns(const Call& call, std::string group) {
   return [&call, group = std::move(group)](const storage::KvView& view) -> Result<void> {
-    ASSIGN_OR_RETURN(const auto rights, auth::RightsOf(view, call.user().caller));
+    ASSIGN_OR_RETURN(const auto rights, CallerRights(call, view));
     return rights.Governs(group) ? Result<void>() : OutOfReach();
   };
 }

@@ -27,6 +27,9 @@ std::optional<Reply> RefuseWithoutPassword(const Call& call);
 std::optional<Reply> RefuseUnlessAdmin(const Call& call);
 Reply NotASubAdmin();  // the refusal for whoever looks after nobody
 
+// What the caller may look after. kUnauthenticated: his login is over.
+Result<auth::AccountRights> CallerRights(const Call& call, const storage::KvView& view);
+
 // ---- whom the call is about
 
 struct Target {

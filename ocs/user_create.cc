@@ -105,7 +105,7 @@ void NoteCreated(const Call& call, const auth::NewUser& user) {
 
 Result<Reply> Create(const Call& call) {
   const auto view = call.services.engine.kv().Published();
-  ASSIGN_OR_RETURN(const auto rights, auth::RightsOf(*view, call.user().caller));
+  ASSIGN_OR_RETURN(const auto rights, CallerRights(call, *view));
   if (!rights.SubAdminOrMore()) return NotASubAdmin();
   auth::NewUser user = NewUserOf(call);
   const std::string language = Argument(call, "language");
@@ -122,7 +122,7 @@ Result<Reply> Create(const Call& call) {
 
   // Groups may go, and rights may end, before the transaction has its turn.
   const auth::Precondition allowed = [&](const storage::KvView& now) -> Result<void> {
-    ASSIGN_OR_RETURN(const auto rights_now, auth::RightsOf(now, call.user().caller));
+    ASSIGN_OR_RETURN(const auto rights_now, CallerRights(call, now));
     ASSIGN_OR_RETURN(refused, CheckGroups(now, groups, rights_now, user));
     return refused ? Fail(ErrorCode::kForbidden, "the groups changed") : Result<void>();
   };

@@ -9,7 +9,7 @@ enum class UserListing { kNames, kDetails, kDisabled };
 
 Result<Reply> ListAccounts(const Call& call, UserListing listing) {
   const auto view = call.services.engine.kv().Published();
-  ASSIGN_OR_RETURN(const auto rights, auth::RightsOf(*view, call.user().caller));
+  ASSIGN_OR_RETURN(const auto rights, CallerRights(call, *view));
   if (!rights.SubAdminOrMore()) return NotASubAdmin();
   const Paging paging = PagingOf(call, listing == UserListing::kNames ? kMaxNames : kMaxDetails);
   std::set<UserId> members;

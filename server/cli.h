@@ -16,6 +16,8 @@
 #include "auth/app_passwords.h"
 #include "auth/groups.h"
 #include "auth/oauth.h"
+#include "auth/second_factor.h"
+#include "auth/throttle.h"
 #include "auth/users.h"
 #include "server/job_control.h"
 #include "storage/engine.h"
@@ -38,6 +40,8 @@ struct AdminContext {
   storage::Engine& engine;
   auth::Users& users;
   auth::AppPasswords& app_passwords;
+  auth::Throttle& throttle;
+  auth::SecondFactors& second_factors;
   auth::OAuth& oauth;
   LiveConfig& config;
   Features& features;

@@ -27,10 +27,6 @@ void DeclareSubject(CLI::App& app, Subject& subject) {
   app.add_option("--user", subject.uid, "Account that is guessed at");
 }
 
-auth::Throttle ThrottleOf(const CommandRun& run) {
-  return {run.context.engine.kv(), run.context.engine.clock()};
-}
-
 // The rule and its subject; nullopt: the message is in run.err.
 struct Counted {
   auth::ThrottleRule rule;
@@ -62,7 +58,7 @@ CommandBody DeclareBruteforceAttempts(CLI::App& app) {
   return [subject](const CommandRun& run) -> int {
     const auto counted = CountedBy(run, *subject);
     if (!counted) return kExitFailed;
-    const auto attempts = ThrottleOf(run).Attempts(counted->rule, counted->subject);
+    const auto attempts = run.context.throttle.Attempts(counted->rule, counted->subject);
     if (attempts.has_error()) return run.Fail(attempts.error());
     Print(subject->format, json::object{{"attempts", *attempts}}, run.out);
     return kExitOk;
@@ -75,7 +71,7 @@ CommandBody DeclareBruteforceReset(CLI::App& app) {
   return [subject](const CommandRun& run) -> int {
     const auto counted = CountedBy(run, *subject);
     if (!counted) return kExitFailed;
-    const auto done = ThrottleOf(run).Reset(counted->rule, counted->subject);
+    const auto done = run.context.throttle.Reset(counted->rule, counted->subject);
     return done.has_error() ? run.Fail(done.error()) : kExitOk;
   };
 }

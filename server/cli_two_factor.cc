@@ -12,14 +12,6 @@ namespace cairn::server {
 
 namespace {
 
-// The parts, made for one command.
-struct Factors {
-  explicit Factors(const CommandRun& run)
-      : factors(run.context.engine.kv(), run.context.engine.clock(), random) {}
-  SystemRandom random;
-  auth::SecondFactors factors;
-};
-
 void Note(std::string_view user, std::string_view what) {
   auth::Audit({auth::AuditEvent::kSecondFactorChanged, user, {}, what, "command line"});
 }
@@ -52,17 +44,16 @@ struct Enforcement {
 };
 
 int Enforce(const CommandRun& run, const Enforcement& wanted) {
-  Factors parts(run);
   if (wanted.on == wanted.off) {
     if (wanted.on) return run.Fail("--on and --off exclude each other.");
-    const auto policy = parts.factors.Policy(*run.context.engine.kv().Published());
+    const auto policy = run.context.second_factors.Policy(*run.context.engine.kv().Published());
     return policy.has_error() ? run.Fail(policy.error()) : ShowPolicy(run, *policy);
   }
   storage::SecondFactorPolicy policy;
   policy.set_enforced(wanted.on);
   for (const std::string& group : wanted.groups) policy.add_groups(group);
   for (const std::string& group : wanted.excluded) policy.add_excluded(group);
-  const auto done = parts.factors.SetPolicy(policy);
+  const auto done = run.context.second_factors.SetPolicy(policy);
   if (done.has_error()) return run.Fail(done.error());
   Note("", wanted.on ? "enforced" : "not enforced");
   return ShowPolicy(run, policy);
@@ -72,7 +63,7 @@ int ShowState(const CommandRun& run, const std::string& uid) {
   const auto user = NamedUser(run, uid);
   if (!user) return kExitFailed;
   const auto state =
-      Factors(run).factors.StateOf(*run.context.engine.kv().Published(), UserId{user->id()});
+      run.context.second_factors.StateOf(*run.context.engine.kv().Published(), UserId{user->id()});
   if (state.has_error()) return run.Fail(state.error());
   run.out += std::string("Two-factor authentication is ") +
              (state->required() ? "enabled" : "not enabled") + " for user " + user->name() + "\n\n";
@@ -102,7 +93,7 @@ CommandBody DeclareTwoFactorDisable(CLI::App& app) {
     const auto user = NamedUser(run, *uid);
     if (!user) return kExitFailed;
     if (*provider != "totp") return run.Fail("The provider does not exist.");
-    const auto done = Factors(run).factors.TurnOff(UserId{user->id()});
+    const auto done = run.context.second_factors.TurnOff(UserId{user->id()});
     if (done.has_error()) return run.Fail(done.error());
     Note(user->name(), "off");
     run.out += "Two-factor provider totp disabled for user " + user->name() + ".\n";
@@ -116,7 +107,7 @@ CommandBody DeclareTwoFactorCodes(CLI::App& app) {
   return [uid](const CommandRun& run) -> int {
     const auto user = NamedUser(run, *uid);
     if (!user) return kExitFailed;
-    const auto codes = Factors(run).factors.NewBackupCodes(UserId{user->id()});
+    const auto codes = run.context.second_factors.NewBackupCodes(UserId{user->id()});
     if (codes.has_error()) return run.Fail(codes.error());
     Note(user->name(), "backup codes");
     for (const std::string& code : *codes) run.out += code + "\n";

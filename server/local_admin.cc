@@ -17,8 +17,11 @@ class Opened final : public LocalAdmin {
                 directory_->random),
         users_(engine_.kv(), engine_.tree(), directory_->clock),
         app_passwords_(engine_.kv(), directory_->clock, directory_->random),
+        throttle_(engine_.kv(), directory_->clock),
+        second_factors_(engine_.kv(), throttle_, directory_->clock, directory_->random),
         oauth_(engine_.kv(), directory_->clock, directory_->random),
-        context_{engine_, users_, app_passwords_, oauth_, *directory_->config, features_} {}
+        context_{engine_,         users_, app_passwords_,      throttle_,
+                 second_factors_, oauth_, *directory_->config, features_} {}
 
   AdminContext& context() override { return context_; }
 
@@ -28,6 +31,8 @@ class Opened final : public LocalAdmin {
   storage::Engine engine_;
   auth::Users users_;
   auth::AppPasswords app_passwords_;
+  auth::Throttle throttle_;
+  auth::SecondFactors second_factors_;
   auth::OAuth oauth_;
   AdminContext context_;
 };

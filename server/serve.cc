@@ -161,15 +161,6 @@ void AddCertificateJob(JobScheduler& jobs, TlsCertificates& certificates) {
             }});
 }
 
-// What absolute URLs begin with when nothing was configured. Empty: the request's Host says.
-// What addresses of answers begin with when no public_url says it; empty: with what each client has
-// addressed, as nobody can connect to "every address of this machine".
-std::string UrlOf(const conf::ListenAddress& address) {
-  const bool every = address.host == "0.0.0.0" || address.host == "::";
-  const bool one = address.kind == conf::ListenAddress::Kind::kTcp && !every;
-  return one ? conf::ListenText(address) : "";
-}
-
 // Binds every listener; returns what they are, with ports.
 Result<std::vector<conf::ListenAddress>> ListenAll(
     HttpServer& http, const std::vector<conf::ListenAddress>& addresses) {
@@ -290,7 +281,7 @@ int Serve(const conf::LoadOptions& options) {
   instance.config().OnChange(
       [&](const conf::Config& changed) { TakeUp(changed, log, *http, instance); });
   // With port 0 the address is known only now.
-  if (config.public_url.empty()) instance.SetPublicUrl(UrlOf(listening->front()));
+  if (config.public_url.empty()) instance.SetPublicUrl(conf::OwnUrl(listening->front()));
   auto admin = ListenForCommands(config, instance);
   if (admin.has_error()) return CannotStart(admin.error());
   http->Start();

@@ -43,11 +43,12 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
               config.storage.inline_limit),
       users_(engine_.kv(), engine_.tree(), clock_),
       app_passwords_(engine_.kv(), clock_, random_),
-      authenticator_(engine_.kv(), users_, app_passwords_, clock_, random_),
+      throttle_(engine_.kv(), clock_),
+      second_factors_(engine_.kv(), throttle_, clock_, random_),
+      authenticator_(engine_.kv(), users_, app_passwords_, throttle_, second_factors_, clock_,
+                     random_),
       sessions_(engine_.kv(), clock_, random_),
       login_flows_(engine_.kv(), clock_, random_),
-      second_factors_(engine_.kv(), clock_, random_),
-      throttle_(engine_.kv(), clock_),
       oauth_(engine_.kv(), clock_, random_),
       // A write waits for a disk's answer now and then, a data thread for its fsync: more of them
       // than processors.

@@ -70,7 +70,8 @@ class Instance {
 
   // For the command line's end of the admin socket.
   AdminContext admin_context() {
-    return {engine_, users_, app_passwords_, oauth_, config(), features_, &jobs_, &probes_};
+    return {engine_, users_,   app_passwords_, throttle_, second_factors_,
+            oauth_,  config(), features_,      &jobs_,    &probes_};
   }
 
   // The pools' work is over when this returns; nothing may be given to them any more.
@@ -87,11 +88,11 @@ class Instance {
   storage::Engine engine_;
   auth::Users users_;
   auth::AppPasswords app_passwords_;
+  auth::Throttle throttle_;
+  auth::SecondFactors second_factors_;
   auth::Authenticator authenticator_;
   auth::Sessions sessions_;
   auth::LoginFlows login_flows_;
-  auth::SecondFactors second_factors_;
-  auth::Throttle throttle_;
   auth::OAuth oauth_;
   Pools pools_;
   dav::Services services_;

@@ -46,7 +46,9 @@ Outcome GrantAccessV1(Visit& visit) {
   if (!IsFresh(visit)) co_return SeeOther(visit.Local(LoginPath(PathToGrant(visit.FlowCookie()))));
   const storage::User& user = visit.session->user;
   const std::string device = DeviceOf(visit);
-  auto work = [&] { return visit.services.app_passwords.Create(UserId{user.id()}, device, {}); };
+  auto work = [&] {
+    return visit.services.app_passwords.Create(UserId{user.id()}, device, {}, visit.StillOpen());
+  };
   auto made = co_await visit.services.pools.slow.Run(work);
   if (made.has_error()) co_return std::move(made).error();
   auth::Audit({auth::AuditEvent::kTokenCreated, user.name(), visit.request.remote, device});

@@ -106,8 +106,8 @@ Outcome BeginTotp(Visit& visit) {
   std::string secret;
   auto work = [&]() -> Result<void> {
     RETURN_IF_ERROR(ConfirmPassword(visit));
-    ASSIGN_OR_RETURN(secret,
-                     visit.services.second_factors.BeginTotp(UserId{visit.session->user.id()}));
+    ASSIGN_OR_RETURN(secret, visit.services.second_factors.BeginTotp(
+                                 UserId{visit.session->user.id()}, visit.StillOpen()));
     return {};
   };
   auto word = co_await RunChange(visit, work);
@@ -120,9 +120,9 @@ Outcome ConfirmTotp(Visit& visit) {
   const UserId user{visit.session->user.id()};
   std::vector<std::string> codes;
   auto work = [&]() -> Result<void> {
-    RETURN_IF_ERROR(
-        visit.services.second_factors.ConfirmTotp(user, visit.form.Last("code").value_or("")));
-    ASSIGN_OR_RETURN(codes, visit.services.second_factors.NewBackupCodes(user));
+    RETURN_IF_ERROR(visit.services.second_factors.ConfirmTotp(
+        user, visit.form.Last("code").value_or(""), visit.StillOpen()));
+    ASSIGN_OR_RETURN(codes, visit.services.second_factors.NewBackupCodes(user, visit.StillOpen()));
     return {};
   };
   auto done = co_await visit.services.pools.slow.Run(work);
@@ -141,7 +141,8 @@ Outcome ConfirmTotp(Visit& visit) {
 Outcome TurnOffTotp(Visit& visit) {
   auto work = [&]() -> Result<void> {
     RETURN_IF_ERROR(ConfirmPassword(visit));
-    return visit.services.second_factors.TurnOff(UserId{visit.session->user.id()});
+    return visit.services.second_factors.TurnOff(UserId{visit.session->user.id()},
+                                                 visit.StillOpen());
   };
   auto word = co_await RunChange(visit, work);
   if (word.has_error()) co_return std::move(word).error();
@@ -155,8 +156,8 @@ Outcome RenewBackupCodes(Visit& visit) {
   std::vector<std::string> codes;
   auto work = [&]() -> Result<void> {
     RETURN_IF_ERROR(ConfirmPassword(visit));
-    ASSIGN_OR_RETURN(
-        codes, visit.services.second_factors.NewBackupCodes(UserId{visit.session->user.id()}));
+    ASSIGN_OR_RETURN(codes, visit.services.second_factors.NewBackupCodes(
+                                UserId{visit.session->user.id()}, visit.StillOpen()));
     return {};
   };
   auto word = co_await RunChange(visit, work);

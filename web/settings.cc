@@ -205,9 +205,10 @@ Outcome ShowSettings(Visit& visit) {
 Outcome SaveProfile(Visit& visit) {
   const UserId id{visit.session->user.id()};
   auto work = [&]() -> Result<void> {
-    RETURN_IF_ERROR(
-        visit.services.users.SetDisplayName(id, visit.form.Last("displayname").value_or("")));
-    return visit.services.users.SetEmail(id, visit.form.Last("email").value_or(""));
+    RETURN_IF_ERROR(visit.services.users.SetDisplayName(
+        id, visit.form.Last("displayname").value_or(""), visit.StillOpen()));
+    return visit.services.users.SetEmail(id, visit.form.Last("email").value_or(""),
+                                         visit.StillOpen());
   };
   auto word = co_await RunChange(visit, work);
   if (word.has_error()) co_return std::move(word).error();
@@ -224,7 +225,7 @@ Outcome ChangePassword(Visit& visit) {
       return Fail(ErrorCode::kInvalidArgument, "The new passwords differ.");
     RETURN_IF_ERROR(auth::CheckNewPassword(fresh));
     RETURN_IF_ERROR(ConfirmPassword(visit));
-    RETURN_IF_ERROR(visit.services.users.SetPassword(id, fresh));
+    RETURN_IF_ERROR(visit.services.users.SetPassword(id, fresh, visit.StillOpen()));
     // All sessions have ended; this browser gets a new one.
     ASSIGN_OR_RETURN(const auto user,
                      visit.services.users.Find(*visit.services.engine.kv().Published(), id));
@@ -249,7 +250,8 @@ Outcome CreateDevice(Visit& visit) {
   std::string secret;
   auto work = [&]() -> Result<void> {
     RETURN_IF_ERROR(ConfirmPassword(visit));
-    ASSIGN_OR_RETURN(auto made, visit.services.app_passwords.Create(id, name, {}));
+    ASSIGN_OR_RETURN(auto made,
+                     visit.services.app_passwords.Create(id, name, {}, visit.StillOpen()));
     secret = std::move(made.secret);
     return {};
   };

@@ -66,6 +66,9 @@ struct Visit {
   std::string Local(std::string_view path) const;
   std::string base_url() const;
 
+  // For the transaction of a change that the session asks for.
+  auth::Precondition StillOpen() const { return services.sessions.StillOpen(*session); }
+
   // What a form must bring back. Another cookie has another one.
   std::string RequestToken() const;
   // The cookie that ties a login flow to this browser, as sent; empty = none.

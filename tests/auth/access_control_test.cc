@@ -29,8 +29,6 @@ class AccessControlTest : public AuthCase {
   Permissions For(const Caller& caller, const storage::Chain& chain) {
     return access_.For(*View(), caller, chain);
   }
-
-  Authenticator authenticator_{engine_.kv(), users_, app_passwords_, clock_, random_};
 };
 
 TEST_F(AccessControlTest, LiveUntilThePasswordChanges) {

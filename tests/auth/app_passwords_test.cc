@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "auth/live.h"
 #include "base/hash.h"
 #include "tests/auth/auth_case.h"
 
@@ -113,9 +114,8 @@ TEST_F(AppPasswordsTest, RotationEndsTheOldSecretAndKeepsTheRest) {
   const auto old = AddToken(alice, "phone", {.no_files = true});
   const auto fresh = app_passwords_.Rotate(alice, TokenId{1});
   ASSERT_TRUE(fresh.has_value());
-  Authenticator authenticator(engine_.kv(), users_, app_passwords_, clock_, random_);
-  EXPECT_TRUE(authenticator.CheckSlow({Basic("alice", old.secret)}, *View()).has_error());
-  const auto principal = authenticator.CheckSlow({Basic("alice", fresh->secret)}, *View());
+  EXPECT_TRUE(authenticator_.CheckSlow({Basic("alice", old.secret)}, *View()).has_error());
+  const auto principal = authenticator_.CheckSlow({Basic("alice", fresh->secret)}, *View());
   ASSERT_TRUE(principal.has_value());
   EXPECT_EQ(principal->caller.token, TokenId{1});
   EXPECT_EQ(principal->caller.token_name, "phone");
@@ -125,11 +125,31 @@ TEST_F(AppPasswordsTest, RotationEndsTheOldSecretAndKeepsTheRest) {
   EXPECT_EQ(CodeOf(app_passwords_.Rotate(Add("bob"), TokenId{1})), ErrorCode::kNotFound);
 }
 
+TEST_F(AppPasswordsTest, ALoginThatHasEndedMeanwhileMakesNone) {
+  const UserId alice = Add("alice");
+  const UserId bob = Add("bob");
+  const auto token = AddToken(bob, "phone", {.expires = clock_.NowSeconds() + 60});
+  const auto by_password = authenticator_.CheckSlow({Basic("alice", "secret")}, *View());
+  const auto by_token = authenticator_.CheckSlow({Basic("bob", token.secret)}, *View());
+  ASSERT_TRUE(by_password.has_value() && by_token.has_value());
+  const auto make = [&](UserId user, const Principal& principal) {
+    return app_passwords_.Create(user, "new", {}, StillLive(principal.caller, clock_));
+  };
+  EXPECT_TRUE(make(alice, *by_password).has_value());
+  EXPECT_TRUE(make(bob, *by_token).has_value());
+  ASSERT_TRUE(users_.SetPassword(alice, "another one").has_value());
+  clock_.Advance(60s);
+  EXPECT_EQ(CodeOf(make(alice, *by_password)), ErrorCode::kUnauthenticated);
+  EXPECT_EQ(CodeOf(make(bob, *by_token)), ErrorCode::kUnauthenticated);
+  EXPECT_EQ(TokensOf(alice).size(), 1u);
+  ASSERT_TRUE(users_.SetDisabled(bob, true).has_value());
+  EXPECT_EQ(CodeOf(make(bob, *by_token)), ErrorCode::kUnauthenticated);
+}
+
 TEST_F(AppPasswordsTest, WhatATokenHasBegunEndsWithItsRotation) {
   const UserId alice = Add("alice");
   const auto old = AddToken(alice);
-  Authenticator authenticator(engine_.kv(), users_, app_passwords_, clock_, random_);
-  const auto principal = authenticator.CheckSlow({Basic("alice", old.secret)}, *View());
+  const auto principal = authenticator_.CheckSlow({Basic("alice", old.secret)}, *View());
   ASSERT_TRUE(principal.has_value());
   ASSERT_TRUE(access_.CheckLive(*View(), principal->caller).has_value());
   ASSERT_TRUE(app_passwords_.Rotate(alice, TokenId{1}).has_value());
@@ -140,11 +160,10 @@ TEST_F(AppPasswordsTest, AWipeClosesTheDoorsAndIsTold) {
   const UserId alice = Add("alice");
   const auto phone = AddToken(alice, "phone");
   const auto laptop = AddToken(alice, "laptop");
-  Authenticator authenticator(engine_.kv(), users_, app_passwords_, clock_, random_);
   const auto opens = [&](const NewAppPassword& made) {
-    return authenticator.CheckSlow({Basic("alice", made.secret)}, *View()).has_value();
+    return authenticator_.CheckSlow({Basic("alice", made.secret)}, *View()).has_value();
   };
-  const auto before = authenticator.CheckSlow({Basic("alice", phone.secret)}, *View());
+  const auto before = authenticator_.CheckSlow({Basic("alice", phone.secret)}, *View());
   ASSERT_TRUE(before.has_value());
   EXPECT_FALSE(*app_passwords_.ToBeWiped(*View(), phone.secret));
   ASSERT_TRUE(app_passwords_.OrderWipe(alice, TokenId{phone.token.id()}).has_value());

@@ -11,6 +11,8 @@
 #include "auth/app_passwords.h"
 #include "auth/authenticator.h"
 #include "auth/groups.h"
+#include "auth/second_factor.h"
+#include "auth/throttle.h"
 #include "auth/users.h"
 #include "base/bytes.h"
 #include "quota/space_quota.h"
@@ -23,9 +25,11 @@ namespace cairn::auth {
 
 class AuthCase : public testing::Test {
  protected:
-  AuthCase()
+  explicit AuthCase(const AuthenticatorOptions& options = {})
       : engine_(storage::OpenMemory(clock_, random_),
-                storage::TreePolicies{access_, quota_, versions_, trash_}, clock_, random_) {}
+                storage::TreePolicies{access_, quota_, versions_, trash_}, clock_, random_),
+        authenticator_(engine_.kv(), users_, app_passwords_, throttle_, factors_, clock_, random_,
+                       options) {}
 
   std::shared_ptr<const storage::KvView> View() { return engine_.kv().Published(); }
 
@@ -76,6 +80,9 @@ class AuthCase : public testing::Test {
   Users users_{engine_.kv(), engine_.tree(), clock_, PasswordCost::Minimum()};
   Groups groups_{engine_.kv()};
   AppPasswords app_passwords_{engine_.kv(), clock_, random_};
+  Throttle throttle_{engine_.kv(), clock_};
+  SecondFactors factors_{engine_.kv(), throttle_, clock_, random_};
+  Authenticator authenticator_;
 };
 
 }  // namespace cairn::auth

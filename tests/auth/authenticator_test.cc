@@ -9,6 +9,8 @@ using namespace std::chrono_literals;
 
 class AuthenticatorTest : public AuthCase {
  protected:
+  AuthenticatorTest() : AuthCase({.remembered_logins = 10, .remembered_refusals = 10}) {}
+
   std::optional<Result<Principal>> Fast(std::string_view header) {
     return authenticator_.CheckFast({std::string(header)}, *View());
   }
@@ -18,10 +20,6 @@ class AuthenticatorTest : public AuthCase {
   // Known or refused without a hash.
   bool IsFast(std::string_view header) { return Fast(header).has_value(); }
   bool IsLetIn(std::string_view header) { return Slow(header).has_value(); }
-
-  Authenticator authenticator_{
-      engine_.kv(), users_,  app_passwords_,
-      clock_,       random_, {.remembered_logins = 10, .remembered_refusals = 10}};
 };
 
 TEST_F(AuthenticatorTest, PasswordIsHashedOnceThenKnown) {

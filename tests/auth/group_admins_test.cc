@@ -21,7 +21,7 @@ class GroupAdminsTest : public AuthCase {
     return caller;
   }
   bool Reaches(std::string_view who, std::string_view whom) {
-    const auto rights = RightsOf(*View(), CallerOf(who));
+    const auto rights = RightsOf(*View(), CallerOf(who), clock_);
     EXPECT_TRUE(rights.has_value());
     const auto may = MayLookAfter(*View(), *rights, *Record(whom));
     EXPECT_TRUE(may.has_value());
@@ -79,7 +79,7 @@ TEST_F(GroupAdminsTest, WhomRightsReach) {
   EXPECT_FALSE(Reaches("boss", "second"));  // an administrator in his group
   EXPECT_FALSE(Reaches("alice", "boss"));
 
-  const auto rights = RightsOf(*View(), CallerOf("boss"));
+  const auto rights = RightsOf(*View(), CallerOf("boss"), clock_);
   EXPECT_TRUE(rights->Governs("staff"));
   EXPECT_FALSE(rights->Governs("sales"));
   EXPECT_FALSE(rights->Governs("admin"));
@@ -88,14 +88,14 @@ TEST_F(GroupAdminsTest, WhomRightsReach) {
 TEST_F(GroupAdminsTest, RightsEndWithTheLogin) {
   const UserId id = Add("alice");
   const storage::Caller before = CallerOf("alice");
-  EXPECT_TRUE(RightsOf(*View(), before).has_value());
+  EXPECT_TRUE(RightsOf(*View(), before, clock_).has_value());
   ASSERT_TRUE(users_.SetPassword(id, "other").has_value());
-  EXPECT_EQ(CodeOf(RightsOf(*View(), before)), ErrorCode::kUnauthenticated);
+  EXPECT_EQ(CodeOf(RightsOf(*View(), before, clock_)), ErrorCode::kUnauthenticated);
   const storage::Caller now = CallerOf("alice");
   ASSERT_TRUE(users_.SetDisabled(id, true).has_value());
-  EXPECT_EQ(CodeOf(RightsOf(*View(), now)), ErrorCode::kUnauthenticated);
+  EXPECT_EQ(CodeOf(RightsOf(*View(), now, clock_)), ErrorCode::kUnauthenticated);
   ASSERT_TRUE(users_.Delete(id).has_value());
-  EXPECT_EQ(CodeOf(RightsOf(*View(), now)), ErrorCode::kUnauthenticated);
+  EXPECT_EQ(CodeOf(RightsOf(*View(), now, clock_)), ErrorCode::kUnauthenticated);
 }
 
 // Two administrators who remove each other at the same time: the second finds his right gone.

@@ -29,7 +29,6 @@ class LoginFlowsTest : public AuthCase {
   }
 
   LoginFlows flows_{engine_.kv(), clock_, random_};
-  Authenticator authenticator_{engine_.kv(), users_, app_passwords_, clock_, random_};
 };
 
 TEST_F(LoginFlowsTest, TheDeviceGetsAnAppPasswordOnce) {

@@ -49,7 +49,6 @@ class OAuthTest : public AuthCase {
   }
 
   OAuth oauth_{engine_.kv(), clock_, random_};
-  Authenticator authenticator_{engine_.kv(), users_, app_passwords_, clock_, random_};
   UserId alice_{};
 };
 

@@ -32,9 +32,6 @@ class SecondFactorTest : public AuthCase {
     return checked.has_value();
   }
   bool Required(UserId user) { return *factors_.IsRequired(*View(), user); }
-
-  SecondFactors factors_{engine_.kv(), clock_, random_};
-  Authenticator authenticator_{engine_.kv(), users_, app_passwords_, clock_, random_};
 };
 
 TEST_F(SecondFactorTest, IsOnOnceACodeHasConfirmedIt) {

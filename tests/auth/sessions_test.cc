@@ -50,10 +50,26 @@ TEST_F(SessionsTest, TheStoreHasNoCookie) {
 TEST_F(SessionsTest, ACookieIsNoAppPassword) {
   Add("alice");
   const std::string cookie = Open("alice");
-  Authenticator authenticator(engine_.kv(), users_, app_passwords_, clock_, random_);
   for (const std::string& header : {Basic("alice", cookie), "Bearer " + cookie})
-    EXPECT_TRUE(authenticator.CheckSlow({header}, *View()).has_error());
+    EXPECT_TRUE(authenticator_.CheckSlow({header}, *View()).has_error());
   EXPECT_FALSE(Opens(AddToken(UserId{Record("alice")->id()}).secret));
+}
+
+TEST_F(SessionsTest, AChangeIsRefusedWhenItsSessionHasEndedMeanwhile) {
+  const UserId alice = Add("alice");
+  const auto live = sessions_.Find(*View(), Open("alice"));
+  ASSERT_TRUE(live.has_value() && live->has_value());
+  const Precondition open = sessions_.StillOpen(**live);
+  EXPECT_TRUE(users_.SetDisplayName(alice, "Alice", open).has_value());
+  EXPECT_TRUE(factors_.BeginTotp(alice, open).has_value());
+  ASSERT_TRUE(sessions_.End(alice, (*live)->record.id()).has_value());
+  EXPECT_EQ(CodeOf(users_.SetDisplayName(alice, "Mallory", open)), ErrorCode::kUnauthenticated);
+  EXPECT_EQ(CodeOf(users_.SetPassword(alice, "another one", open)), ErrorCode::kUnauthenticated);
+  EXPECT_EQ(CodeOf(app_passwords_.Create(alice, "x", {}, open)), ErrorCode::kUnauthenticated);
+  EXPECT_EQ(CodeOf(factors_.BeginTotp(alice, open)), ErrorCode::kUnauthenticated);
+  EXPECT_EQ(CodeOf(factors_.TurnOff(alice, open)), ErrorCode::kUnauthenticated);
+  EXPECT_EQ(CodeOf(factors_.NewBackupCodes(alice, open)), ErrorCode::kUnauthenticated);
+  EXPECT_EQ(Record("alice")->display_name(), "Alice");
 }
 
 TEST_F(SessionsTest, WhateverEndsLoginsEndsIt) {

@@ -2,9 +2,11 @@
 #include "auth/throttle.h"
 
 #include <atomic>
+#include <cerrno>
 #include <thread>
 
 #include "tests/auth/auth_case.h"
+#include "tests/support/temp_directory.h"
 
 namespace cairn::auth {
 namespace {
@@ -23,7 +25,6 @@ class ThrottleTest : public AuthCase {
     return granted;
   }
 
-  Throttle throttle_{engine_.kv(), clock_};
   int next_ = 0;
 };
 
@@ -123,6 +124,34 @@ TEST_F(ThrottleTest, AClockSetBackHoldsNobodyLongerThanAFullRow) {
   const auto refused = throttle_.TakeLogin("192.0.2.1", "u1");
   ASSERT_TRUE(refused.has_error());
   EXPECT_LE(refused.error().retry_after, 120u);
+}
+
+// A store on disk, as only that one has a disk that can be full.
+TEST(ThrottleOnAFullDisk, CountsOnInMemory) {
+  TempDirectory directory;
+  FakeClock clock;
+  SeededRandom random{7};
+  storage::EngineOptions options;
+  options.directory = directory.path() / "d";
+  options.reserve_bytes = 0;
+  options.ballast = false;
+  auto backend = storage::OpenDirectory(options, clock, random);
+  ASSERT_TRUE(backend.has_value()) << backend.error().message;
+  storage::Faults& faults = *backend->faults;
+  Throttle throttle(*backend->kv, clock);
+  const auto granted = [&](int tries) {
+    int count = 0;
+    for (int i = 0; i < tries; ++i) count += throttle.TakeLogin("192.0.2.1", "u1") ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(granted(4), 4);
+  EXPECT_EQ(faults.OnWriteError(ENOSPC, "test").code, ErrorCode::kDiskFull);
+  EXPECT_EQ(granted(100), 6);  // on top of what the rows say
+  ASSERT_TRUE(throttle.LoginWasGood("192.0.2.1", "u1").has_value());
+  EXPECT_EQ(granted(100), 1);
+  EXPECT_EQ(throttle.Take(ThrottleRule::kSecondFactor, "1").has_value(), true);
+  faults.Refresh();  // there is space again
+  EXPECT_EQ(granted(100), 6);
 }
 
 TEST_F(ThrottleTest, RowsThatHoldNobodyGo) {

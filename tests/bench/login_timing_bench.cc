@@ -104,8 +104,10 @@ class Instance {
   storage::Engine engine_;
   Users users_;
   AppPasswords app_passwords_{engine_.kv(), clock_, random_};
-  Authenticator authenticator_{engine_.kv(), users_, app_passwords_, clock_, random_};
   Throttle throttle_{engine_.kv(), clock_};
+  SecondFactors factors_{engine_.kv(), throttle_, clock_, random_};
+  Authenticator authenticator_{engine_.kv(), users_, app_passwords_, throttle_,
+                               factors_,     clock_, random_};
   UserId id_{};
   std::string secret_;
   int tries_ = 0;

@@ -34,6 +34,13 @@ TEST(Listen, TextIsReadBack) {
   }
 }
 
+TEST(Listen, AddressesOfAnswersBeginWithOneThatCanBeReached) {
+  EXPECT_EQ(OwnUrl(*ParseListen("127.0.0.1:8080")), "http://127.0.0.1:8080");
+  EXPECT_EQ(OwnUrl(*ParseListen("https://[2001:db8::1]:8443")), "https://[2001:db8::1]:8443");
+  for (const char* nowhere : {"0.0.0.0:8080", "https://[::]:8443", "unix:/run/c.sock", "systemd"})
+    EXPECT_EQ(OwnUrl(*ParseListen(nowhere)), "") << nowhere;
+}
+
 TEST(Network, ContainsItsAddresses) {
   struct Row {
     const char *network, *address;

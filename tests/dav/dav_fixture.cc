@@ -41,8 +41,10 @@ DavCase::DavCase() {
     const auto made = users_->Create(user);
     CAIRN_CHECK(made.has_value());
   }
-  authenticator_ =
-      std::make_unique<auth::Authenticator>(kv(), *users_, *app_passwords_, clock_, random_);
+  throttle_ = std::make_unique<auth::Throttle>(kv(), clock_);
+  second_factors_ = std::make_unique<auth::SecondFactors>(kv(), *throttle_, clock_, random_);
+  authenticator_ = std::make_unique<auth::Authenticator>(kv(), *users_, *app_passwords_, *throttle_,
+                                                         *second_factors_, clock_, random_);
   auto principal = authenticator_->CheckSlow({BasicAuth("alice")}, *kv().Published());
   CAIRN_CHECK(principal.has_value());
   alice_ = *principal;

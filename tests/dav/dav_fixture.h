@@ -99,6 +99,8 @@ class DavCase : public testing::Test {
   std::unique_ptr<storage::Engine> engine_;
   std::unique_ptr<auth::Users> users_;
   std::unique_ptr<auth::AppPasswords> app_passwords_;
+  std::unique_ptr<auth::Throttle> throttle_;
+  std::unique_ptr<auth::SecondFactors> second_factors_;
   std::unique_ptr<auth::Authenticator> authenticator_;
   // One per request. A pool's thread may still be in it when the request is over: they end after
   // the pools.

@@ -66,6 +66,8 @@ class OcsCase : public testing::Test {
   auth::Users users_;
   auth::Groups groups_;
   auth::AppPasswords app_passwords_;
+  auth::Throttle throttle_;
+  auth::SecondFactors second_factors_;
   auth::Authenticator authenticator_;
   // One per request. A pool's thread may still be in it when the request is over: they end after
   // the pools.

@@ -16,8 +16,6 @@ class CliAccountsTest : public CliCase {
   UserId IdOf(const std::string& name) {
     return UserId{(**users_.FindByName(*engine_.kv().Published(), name)).id()};
   }
-  auth::Throttle throttle_{engine_.kv(), clock_};
-  auth::SecondFactors factors_{engine_.kv(), clock_, random_};
 };
 
 TEST_F(CliAccountsTest, TheThrottleIsShownAndReset) {
@@ -50,26 +48,27 @@ TEST_F(CliAccountsTest, TheSecondFactorIsShownAndTurnedOff) {
   AddUser("alice");
   EXPECT_THAT(Run({"twofactorauth:state", "alice"}).out,
               HasSubstr("Two-factor authentication is not enabled for user alice\n"));
-  const auto secret = factors_.BeginTotp(IdOf("alice"));
-  ASSERT_TRUE(factors_.ConfirmTotp(IdOf("alice"), support::TotpCode(*secret, clock_.NowSeconds()))
-                  .has_value());
+  const auto secret = second_factors_.BeginTotp(IdOf("alice"));
+  ASSERT_TRUE(
+      second_factors_.ConfirmTotp(IdOf("alice"), support::TotpCode(*secret, clock_.NowSeconds()))
+          .has_value());
   EXPECT_THAT(Run({"twofactorauth:state", "alice"}).out,
               HasSubstr("is enabled for user alice\n\nEnabled providers:\n- totp\n"));
   const Said codes = Run({"twofactorauth:backup-codes", "alice"});
   EXPECT_EQ(codes.exit, 0);
   EXPECT_EQ(std::count(codes.out.begin(), codes.out.end(), '\n'), 10);
-  EXPECT_TRUE(factors_.Check(IdOf("alice"), codes.out.substr(0, 16)).has_value());
+  EXPECT_TRUE(second_factors_.Check(IdOf("alice"), codes.out.substr(0, 16)).has_value());
   EXPECT_EQ(Run({"twofactorauth:disable", "alice", "webauthn"}).exit, 1);
   EXPECT_EQ(Run({"twofactorauth:disable", "alice", "totp"}).out,
             "Two-factor provider totp disabled for user alice.\n");
-  EXPECT_FALSE(*factors_.IsRequired(*engine_.kv().Published(), IdOf("alice")));
+  EXPECT_FALSE(*second_factors_.IsRequired(*engine_.kv().Published(), IdOf("alice")));
   EXPECT_EQ(Run({"twofactorauth:state", "nobody"}).exit, 1);
 }
 
 TEST_F(CliAccountsTest, TheSecondFactorIsEnforced) {
   AddUser("alice");
   const auto required = [&] {
-    return *factors_.IsRequired(*engine_.kv().Published(), IdOf("alice"));
+    return *second_factors_.IsRequired(*engine_.kv().Published(), IdOf("alice"));
   };
   EXPECT_EQ(Run({"twofactorauth:enforce"}).out, "Two-factor authentication is not enforced\n");
   EXPECT_EQ(Run({"twofactorauth:enforce", "--on"}).out,

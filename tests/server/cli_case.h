@@ -52,8 +52,11 @@ class CliCase : public testing::Test {
   storage::Engine engine_;
   auth::Users users_{engine_.kv(), engine_.tree(), clock_, auth::PasswordCost::Minimum()};
   auth::AppPasswords app_passwords_{engine_.kv(), clock_, random_};
+  auth::Throttle throttle_{engine_.kv(), clock_};
+  auth::SecondFactors second_factors_{engine_.kv(), throttle_, clock_, random_};
   auth::OAuth oauth_{engine_.kv(), clock_, random_};
-  AdminContext context_{engine_, users_, app_passwords_, oauth_, config_, features_, nullptr};
+  AdminContext context_{engine_,         users_, app_passwords_, throttle_,
+                        second_factors_, oauth_, config_,        features_};
 };
 
 }  // namespace cairn::server

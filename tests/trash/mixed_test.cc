@@ -29,7 +29,9 @@ class MixedTest : public TreeCase {
       clock_.Advance(std::chrono::milliseconds(Roll(5) == 0 ? 3'600'000 * Roll(200) : Roll(3'000)));
       Step();
       ASSERT_TRUE(InvariantsHold()) << "after step " << i << ": " << what_;
-      if (i % 100 == 0) ASSERT_TRUE(Done(CollectStep(kv(), engine().contents(), 1000, false)));
+      if (i % 100 == 0) {
+        ASSERT_TRUE(Done(CollectStep(kv(), engine().contents(), 1000, false)));
+      }
     }
     // The rare ones need all the steps to come up.
     for (const auto& [what, times] : done_) EXPECT_GT(times, kOneIn == 1 ? 0 : -1) << what;

@@ -82,11 +82,11 @@ class WebCase : public testing::Test {
   storage::Engine engine_;
   auth::Users users_;
   auth::AppPasswords app_passwords_;
+  auth::Throttle throttle_;
+  auth::SecondFactors second_factors_;
   auth::Authenticator authenticator_;
   auth::Sessions sessions_;
   auth::LoginFlows login_flows_;
-  auth::SecondFactors second_factors_;
-  auth::Throttle throttle_;
   auth::OAuth oauth_;
   std::deque<net::io_context> contexts_;  // end after the pools
   Pools pools_{2, 1, 1, 1};
