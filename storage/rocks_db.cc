@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "storage/ignored_reads.h"
 
 namespace cairn::storage {
 namespace {
@@ -165,6 +166,7 @@ class RocksDb::Listener final : public rocksdb::EventListener {
   explicit Listener(RocksDb& owner) : owner_(owner) {}
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
     if (status == nullptr || status->ok() || status->IsShutdownInProgress()) return;
+    IgnoredReads::End();
     owner_.stopped_ = true;
     if (IsNoSpace(*status)) {
       static_cast<void>(owner_.faults_.OnWriteError(ENOSPC, status->ToString()));

@@ -10,15 +10,9 @@
 #include <utility>
 
 #include "base/log.h"
+#include "storage/ignored_reads.h"
 #include "storage/key_range.h"
 #include "storage/rocks_db.h"
-
-#if defined(__SANITIZE_THREAD__)
-extern "C" {
-void AnnotateIgnoreReadsBegin(const char* file, int line);
-void AnnotateIgnoreReadsEnd(const char* file, int line);
-}
-#endif
 
 namespace cairn::storage {
 namespace {
@@ -414,17 +408,9 @@ class RocksKv::Txn final : public KvTxn {
  private:
   using Page = std::vector<std::pair<std::string, std::string>>;
 
-  // Writers that come together copy each other's batches, in an order that a library built without
-  // ThreadSanitizer does not tell it.
   rocksdb::Status Write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch* batch) {
-#if defined(__SANITIZE_THREAD__)
-    AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
-    rocksdb::Status status = db_.db().Write(options, batch);
-    AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
-    return status;
-#else
+    const IgnoredReads ignored;
     return db_.db().Write(options, batch);
-#endif
   }
 
   void Touch(Table table) {
