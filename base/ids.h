@@ -15,6 +15,7 @@ enum class FileId : std::uint64_t {};   // dense from 1; only for nodes
 enum class SpaceId : std::uint64_t {};  // dense from 1
 enum class UserId : std::uint64_t {};   // dense from 1; storage is keyed by it, never by the name
 enum class TokenId : std::uint64_t {};  // dense from 1; app passwords
+enum class ShareId : std::uint64_t {};  // dense from 1; clients parse 31 bits
 
 template <class Id>
 constexpr std::uint64_t Raw(Id id) {

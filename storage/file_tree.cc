@@ -13,8 +13,6 @@ namespace {
 // Reserved beyond what one write needs, so that writers who reserve at the same time do not take
 // each other's.
 constexpr std::uint64_t kSpareIds = 64;
-// Collections may be moved deeper than kMaxDepth; longer ways than this are a broken record.
-constexpr std::size_t kMaxWay = 64 * 1024;
 
 char LetterOf(RootKind kind) {
   switch (kind) {
@@ -32,7 +30,7 @@ char LetterOf(RootKind kind) {
 }  // namespace
 
 std::string TreePath::Text() const {
-  std::string text;
+  std::string text = start == FileId{} ? std::string() : "#" + std::to_string(Raw(start));
   for (const std::string& segment : segments) {
     if (!text.empty()) text += '/';
     text += segment;
@@ -119,27 +117,7 @@ Result<Chain> FileTree::ResolveId(const KvView& view, FileId id) const {
   return chain;
 }
 
-Result<Chain> FileTree::ChainOf(const KvView& view, FileId id) const {
-  Chain chain;
-  for (FileId at = id; chain.entries.size() < kMaxWay;) {
-    ASSIGN_OR_RETURN(const auto place, ReadRecord<NodePlace>(view, Table::kNodes, keys::Node(at)));
-    if (!place.has_value() && at == id)
-      return Fail(ErrorCode::kNotFound, "no node " + std::to_string(Raw(id)));
-    if (!place.has_value()) break;
-    Entry entry{.parent = FileId{place->parent()}, .key = place->key(), .node = {}};
-    ASSIGN_OR_RETURN(auto node,
-                     ReadRecord<Node>(view, Table::kEntries, keys::Entry(entry.parent, entry.key)));
-    if (!node.has_value() || FileId{node->id()} != at) break;
-    entry.node = std::move(*node);
-    at = entry.parent;
-    chain.entries.push_back(std::move(entry));
-    if (Raw(at) != 0) continue;
-    std::reverse(chain.entries.begin(), chain.entries.end());
-    return chain;
-  }
-  return Fail(ErrorCode::kCorruption,
-              "the way up from node " + std::to_string(Raw(id)) + " is broken");
-}
+Result<Chain> FileTree::ChainOf(const KvView& view, FileId id) const { return ChainTo(view, id); }
 
 Result<Page> FileTree::List(const KvView& view, FileId parent, std::string_view after,
                             std::size_t limit) const {
@@ -170,7 +148,7 @@ Result<SeenParent> FileTree::CheckPut(const KvView& view, const WriteContext& co
   const auto bytes = static_cast<std::int64_t>(std::min<std::uint64_t>(grows_by, INT64_MAX));
   const Chain& parent = put.place.parent;
   RETURN_IF_ERROR(checks.Charge(parent, bytes));
-  return SeenParent{parent.leaf().id(), parent.depth()};
+  return SeenParent{parent.leaf().id()};
 }
 
 Result<SeenParent> FileTree::SeeParent(const KvView& view, const TreePath& path) const {

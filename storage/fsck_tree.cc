@@ -107,7 +107,8 @@ class TreeWalk {
     level.sums.set_files(level.sums.files() + 1);
     level.sums.set_bytes(level.sums.bytes() + child.node.size());
     level.sums.set_version_bytes(level.sums.version_bytes() + child.node.below().version_bytes());
-    level.sums.set_shares(level.sums.shares() + child.node.below().shares());
+    const std::uint64_t shared = (child.node.flags() & kHasShares) != 0 ? 1 : 0;
+    level.sums.set_shares(level.sums.shares() + child.node.below().shares() + shared);
     level.sums.set_locks(level.sums.locks() + LockRows(child.node));
     if (child.placed) SeeNode(child.node, level.path + "/" + Printable(child.node.name()));
     return {};

@@ -51,6 +51,10 @@ class KvView {
   // Number of Get and MultiGet look-ups so far, for tests that forbid per-child look-ups.
   virtual std::uint64_t gets() const = 0;
 
+  // Names the state of the tables that DecidesViews names: two views with the same answer have the
+  // same rows there. nullopt: not known at this moment. Never blocks.
+  virtual std::optional<std::uint64_t> sharing_state() const { return std::nullopt; }
+
   // True for a view that never waits for a disk (KvStore::PublishedInMemory, storage/hot_read.h).
   virtual bool memory_only() const { return false; }
   // For whoever would have to wait for a disk on behalf of such a view: makes missed() true.

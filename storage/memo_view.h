@@ -36,6 +36,7 @@ class MemoView final : public KvView {
     return view_.Scan(table, prefix, after, visit);
   }
   std::uint64_t gets() const override { return view_.gets(); }
+  std::optional<std::uint64_t> sharing_state() const override { return view_.sharing_state(); }
   bool memory_only() const override { return view_.memory_only(); }
   Error Miss() const override { return view_.Miss(); }
   bool missed() const override { return view_.missed(); }

@@ -65,6 +65,11 @@ class MemoryKv::View final : public KvView {
     return {};
   }
   std::uint64_t gets() const override { return gets_.load(std::memory_order_relaxed); }
+  std::optional<std::uint64_t> sharing_state() const override {
+    const std::lock_guard lock(store_.mu_);
+    if (seq_ < store_.sharing_changed_) return std::nullopt;
+    return store_.sharing_changed_;
+  }
   bool memory_only() const override { return memory_only_; }
   Error Miss() const override {
     missed_ = true;
@@ -207,6 +212,7 @@ Result<CommitSeq> MemoryKv::Apply(Writes writes) {
   if (writes.empty()) return CommitSeq{latest_};
   ++latest_;
   for (auto& [key, value] : writes) {
+    if (DecidesViews(Table{static_cast<std::uint8_t>(key.front())})) sharing_changed_ = latest_;
     auto& versions = rows_[key];
     versions.push_back({latest_, std::move(value)});
     Prune(versions);

@@ -71,6 +71,7 @@ class MemoryKv final : public KvStore {
   mutable std::multiset<std::uint64_t> open_views_;   // guarded by mu_; their sequence numbers
   std::uint64_t latest_ = 0;                          // guarded by mu_
   std::uint64_t published_ = 0;                       // guarded by mu_
+  std::uint64_t sharing_changed_ = 0;                 // guarded by mu_; see KvView::sharing_state
   bool held_ = false;                                 // guarded by mu_
   int refuse_ = 0;                                    // guarded by mu_
   SyncGate gate_;

@@ -58,4 +58,17 @@ Result<void> CheckNewName(std::string_view key) {
   return {};
 }
 
+std::string WithMark(std::string_view name, std::string_view mark, bool collection) {
+  std::size_t dot = collection ? std::string_view::npos : name.rfind('.');
+  if (dot == 0 || dot == std::string_view::npos) dot = name.size();
+  std::size_t stem = dot;
+  const std::size_t rest = name.size() - dot + mark.size();
+  if (stem + rest > kMaxNewNameBytes) {
+    stem = kMaxNewNameBytes - std::min(rest, kMaxNewNameBytes);
+    // Not in the middle of a character.
+    while (stem > 0 && (static_cast<unsigned char>(name[stem]) & 0xc0) == 0x80) --stem;
+  }
+  return std::string(name.substr(0, stem)).append(mark).append(name.substr(dot));
+}
+
 }  // namespace cairn::storage

@@ -34,6 +34,9 @@ struct Entry {
 // From a space's root to a node, both included. Never empty.
 struct Chain {
   std::vector<Entry> entries;
+  // The entry at which the caller's way into it began: 0, his own root, or the place of a mount.
+  // What he may do follows from there.
+  std::size_t start = 0;
   const Entry& root() const { return entries.front(); }
   const Entry& leaf() const { return entries.back(); }
   Entry& leaf() { return entries.back(); }

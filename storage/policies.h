@@ -40,6 +40,8 @@ enum class Permission : std::uint32_t {
 };
 using Permissions = std::uint32_t;
 inline constexpr Permissions kAllPermissions = 31;
+// Beside the permissions: the node may be seen, but its bytes are not given out.
+inline constexpr Permissions kWithheld = 1u << 16;
 constexpr bool Allows(Permissions set, Permission one) {
   return (set & static_cast<Permissions>(one)) != 0;
 }

@@ -26,6 +26,7 @@ class RocksDb {
 
   rocksdb::DB& db() { return *db_; }
   RowCache& rows() { return rows_; }
+  ChangeMark& sharing() { return sharing_; }  // of the tables that DecidesViews names
   rocksdb::ColumnFamilyHandle* FamilyFor(Table table) const {
     return handles_[1 + static_cast<std::size_t>(FamilyOf(table))];
   }
@@ -56,6 +57,7 @@ class RocksDb {
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};
   std::atomic<bool> stopped_{false};
   RowCache rows_;
+  ChangeMark sharing_;
 };
 
 }  // namespace cairn::storage

@@ -164,6 +164,9 @@ class RocksKv::View final : public KvView {
   }
 
   std::uint64_t gets() const override { return gets_.load(std::memory_order_relaxed); }
+  std::optional<std::uint64_t> sharing_state() const override {
+    return db_.sharing().StateOf(snapshot_->seq);
+  }
   bool memory_only() const override { return tier_ == rocksdb::kBlockCacheTier; }
   Error Miss() const override {
     missed_.store(true, std::memory_order_relaxed);
@@ -395,8 +398,11 @@ class RocksKv::Txn final : public KvTxn {
       options.disableWAL = false;
       options.no_slowdown = true;
       if (touches_rows_) db_.rows().BeginWrite();
+      if (touches_sharing_) db_.sharing().BeginWrite();
       const rocksdb::Status status = Write(options, batch);
-      if (touches_rows_) db_.rows().EndWrite(CommitSeq{db_.db().GetLatestSequenceNumber()});
+      const CommitSeq written{db_.db().GetLatestSequenceNumber()};
+      if (touches_rows_) db_.rows().EndWrite(written);
+      if (touches_sharing_) db_.sharing().EndWrite(written);
       if (!status.ok()) return db_.ToError(status, "commit");
     }
     const CommitSeq seq{db_.db().GetLatestSequenceNumber()};
@@ -416,6 +422,7 @@ class RocksKv::Txn final : public KvTxn {
   void Touch(Table table) {
     dirty_ = true;
     touches_rows_ |= RowCache::Keeps(table);
+    touches_sharing_ |= DecidesViews(table);
   }
   void Note(const rocksdb::Status& status) {
     if (!status.ok() && failed_.ok()) failed_ = status;
@@ -450,6 +457,7 @@ class RocksKv::Txn final : public KvTxn {
   mutable std::uint64_t gets_ = 0;
   bool dirty_ = false;
   bool touches_rows_ = false;
+  bool touches_sharing_ = false;
   bool over_ = false;
 };
 

@@ -6,13 +6,10 @@
 //   if (auto row = cache.Find(key, view_seq)) ...               // a read
 //   cache.Insert(key, view_seq, row);                           // what the database said instead
 //
-// Why that is enough: whatever the view or the row's state contains was committed before that state
-// was taken, so its BeginWrite came before Find looks at writers_ and changed_, which it does last.
-// Either its EndWrite came too, then changed_ tells; or it did not, then writers_ does.
+// Why that is enough: storage/change_mark.h, which Find asks last.
 // Thread-safe; never blocks on I/O.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -20,8 +17,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "storage/change_mark.h"
 #include "storage/schema.h"
-#include "storage/sync_gate.h"
 
 namespace cairn::storage {
 
@@ -35,9 +32,9 @@ class RowCache {
     return table == Table::kUsers || table == Table::kTokens || table == Table::kSecondFactors;
   }
 
-  void BeginWrite() { writers_.fetch_add(1); }
+  void BeginWrite() { mark_.BeginWrite(); }
   // `seq`: the store's latest commit, at or after the one that was written.
-  void EndWrite(CommitSeq seq);
+  void EndWrite(CommitSeq seq) { mark_.EndWrite(seq); }
 
   // nullopt: not known for this state.
   std::optional<Row> Find(const std::string& full_key, CommitSeq view) const;
@@ -48,8 +45,7 @@ class RowCache {
     CommitSeq seq;
     Row row;
   };
-  std::atomic<std::uint32_t> writers_{0};
-  std::atomic<std::uint64_t> changed_{0};
+  ChangeMark mark_;
   mutable std::mutex mu_;
   std::unordered_map<std::string, Known> rows_;  // guarded by mu_
 };

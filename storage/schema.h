@@ -47,6 +47,11 @@ enum class Table : std::uint8_t {
   kSecondFactors = 0x2e,  // user id -> SecondFactor; 0 -> SecondFactorPolicy
   kUserMails = 0x2f,      // folded e-mail address NUL user id -> ()
   kAvatars = 0x30,        // user id -> Avatar
+  kShares = 0x31,         // share id -> Share
+  kNodeShares = 0x32,     // node id, share id -> ()
+  kSharerShares = 0x33,   // user id of who shares, share id -> ()
+  kUserShares = 0x34,     // user id of a recipient, share id -> ShareState
+  kGroupShares = 0x35,    // group name NUL share id -> ()
   kInline = 0x40,         // content id -> bytes (column family inline)
   kCandidates = 0x60,     // time, kind, id -> Candidate (column family log)
   kEvents = 0x61,         // space id, sequence -> Event (column family log)
@@ -59,6 +64,20 @@ constexpr Family FamilyOf(Table table) {
   const auto number = static_cast<std::uint8_t>(table);
   if (number >= 0x60) return Family::kLog;
   return number >= 0x40 ? Family::kInline : Family::kMeta;
+}
+
+// Which other users' files a user sees is a matter of these tables, and of the clock.
+constexpr bool DecidesViews(Table table) {
+  switch (table) {
+    case Table::kShares:
+    case Table::kNodeShares:
+    case Table::kUserShares:
+    case Table::kGroupShares:
+    case Table::kGroupMembers:
+      return true;
+    default:
+      return false;
+  }
 }
 
 constexpr std::uint32_t kFormat = 1;
@@ -155,12 +174,28 @@ inline std::string UserToken(UserId user, TokenId token) {
   return Big64(Raw(user)).append(Big64(Raw(token)));
 }
 
+inline std::string Share(ShareId id) { return Big64(Raw(id)); }
+inline std::string NodeShare(FileId node, ShareId share) {
+  return Big64(Raw(node)).append(Big64(Raw(share)));
+}
+// Of the one who shares, or of a recipient.
+inline std::string UserShare(UserId user, ShareId share) {
+  return Big64(Raw(user)).append(Big64(Raw(share)));
+}
+inline std::string GroupSharePrefix(std::string_view group) {
+  return std::string(group).append(1, '\0');
+}
+inline std::string GroupShare(std::string_view group, ShareId share) {
+  return GroupSharePrefix(group).append(Big64(Raw(share)));
+}
+
 // Names in Table::kSystem.
 constexpr std::string_view kFormat = "format";
 constexpr std::string_view kFileIds = "counter/file";
 constexpr std::string_view kSpaceIds = "counter/space";
 constexpr std::string_view kUserIds = "counter/user";
 constexpr std::string_view kOAuthClientIds = "counter/oauth-client";
+constexpr std::string_view kShareIds = "counter/share";
 constexpr std::string_view kSettingPrefix = "setting/";  // + key of a setting -> its value as text
 constexpr std::string_view kTokenKey = "secret/token";  // 32 random bytes that key the token hashes
 

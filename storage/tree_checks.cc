@@ -13,11 +13,55 @@ bool Contains(const Chain& chain, FileId id) {
                      [&](const Entry& entry) { return entry.id() == id; });
 }
 
+// Collections may be moved deeper than kMaxDepth; longer ways than this are a broken record.
+constexpr std::size_t kMaxWay = 64 * 1024;
+
+// Where a path begins: the root of its space, or what is mounted.
+Result<Chain> BeginningOf(const KvView& view, const TreePath& path) {
+  if (path.start != FileId{}) {
+    ASSIGN_OR_RETURN(Chain chain, ChainTo(view, path.start));
+    // Whoever has the key of the space may rely on it.
+    if (chain.root().node.root() != ROOT_FILES || chain.space() != path.home)
+      return Fail(ErrorCode::kNotFound, "what is mounted went away");
+    chain.start = chain.depth();
+    return chain;
+  }
+  Entry root{.parent = FileId{}, .key = keys::RootName(path.home, 'f'), .node = {}};
+  ASSIGN_OR_RETURN(std::optional<Node> node,
+                   ReadRecord<Node>(view, Table::kEntries, keys::Entry(root.parent, root.key)));
+  if (!node.has_value())
+    return Fail(ErrorCode::kNotFound, "no space " + std::to_string(Raw(path.home)));
+  root.node = std::move(*node);
+  return Chain{.entries = {std::move(root)}};
+}
+
 Error TooDeep() {
   return Fail(ErrorCode::kInvalidArgument, "deeper than " + std::to_string(kMaxDepth) + " levels");
 }
 
 }  // namespace
+
+Result<Chain> ChainTo(const KvView& view, FileId id) {
+  Chain chain;
+  for (FileId at = id; chain.entries.size() < kMaxWay;) {
+    ASSIGN_OR_RETURN(const auto place, ReadRecord<NodePlace>(view, Table::kNodes, keys::Node(at)));
+    if (!place.has_value() && at == id)
+      return Fail(ErrorCode::kNotFound, "no node " + std::to_string(Raw(id)));
+    if (!place.has_value()) break;
+    Entry entry{.parent = FileId{place->parent()}, .key = place->key(), .node = {}};
+    ASSIGN_OR_RETURN(auto node,
+                     ReadRecord<Node>(view, Table::kEntries, keys::Entry(entry.parent, entry.key)));
+    if (!node.has_value() || FileId{node->id()} != at) break;
+    entry.node = std::move(*node);
+    at = entry.parent;
+    chain.entries.push_back(std::move(entry));
+    if (Raw(at) != 0) continue;
+    std::reverse(chain.entries.begin(), chain.entries.end());
+    return chain;
+  }
+  return Fail(ErrorCode::kCorruption,
+              "the way up from node " + std::to_string(Raw(id)) + " is broken");
+}
 
 Result<Way> FindWay(const KvView& view, const TreePath& path) {
   Way way;
@@ -26,14 +70,8 @@ Result<Way> FindWay(const KvView& view, const TreePath& path) {
     ASSIGN_OR_RETURN(std::string key, CheckName(segment));
     way.keys.push_back(std::move(key));
   }
-  Entry root{.parent = FileId{}, .key = keys::RootName(path.home, 'f'), .node = {}};
-  ASSIGN_OR_RETURN(std::optional<Node> node,
-                   ReadRecord<Node>(view, Table::kEntries, keys::Entry(root.parent, root.key)));
-  if (!node.has_value())
-    return Fail(ErrorCode::kNotFound, "no space " + std::to_string(Raw(path.home)));
-  root.node = std::move(*node);
-  way.chain.entries.reserve(way.keys.size() + 1);
-  way.chain.entries.push_back(std::move(root));
+  ASSIGN_OR_RETURN(way.chain, BeginningOf(view, path));
+  way.chain.entries.reserve(way.chain.entries.size() + way.keys.size());
   for (const std::string& key : way.keys) {
     if (!way.chain.leaf().is_collection()) break;
     const FileId parent = way.chain.leaf().id();
@@ -54,13 +92,14 @@ Error Incomplete(const Way& way) {
 
 Chain ParentChain(const Chain& chain) {
   CAIRN_CHECK(chain.depth() > 0);
-  return Chain{{chain.entries.begin(), chain.entries.end() - 1}};
+  return Chain{{chain.entries.begin(), chain.entries.end() - 1}, chain.start};
 }
 
 SeenParent ParentOn(const Way& way) {
-  CAIRN_CHECK(!way.keys.empty());
-  const std::size_t depth = std::min(way.chain.depth(), way.keys.size() - 1);
-  return {way.chain.entries[depth].id(), depth};
+  // Of the collections on the way the last one above the path's own place.
+  const std::size_t above = way.chain.start + std::min(way.found() + 1, way.keys.size());
+  CAIRN_CHECK(above > 0);
+  return {way.chain.entries[above - 1].id()};
 }
 
 Result<void> TreeChecks::Live() const { return policies_.access.CheckLive(view_, context_.caller); }
@@ -78,7 +117,7 @@ Result<TreeChecks::Place> TreeChecks::FindPlace(const TreePath& path, Parents pa
   if (way.complete()) {
     place.parent = ParentChain(way.chain);
     RETURN_IF_ERROR(StillSeen(place.parent));
-    place.keys.push_back(std::move(way.keys.back()));
+    place.keys.push_back(way.chain.leaf().key);
     place.occupant = std::move(way.chain);
     return place;
   }
@@ -88,9 +127,8 @@ Result<TreeChecks::Place> TreeChecks::FindPlace(const TreePath& path, Parents pa
     RETURN_IF_ERROR(Require(way.chain, Permission::kRead));
     return Incomplete(way);
   }
-  if (way.keys.size() > kMaxDepth) return TooDeep();
-  place.keys.assign(way.keys.begin() + static_cast<std::ptrdiff_t>(way.chain.depth()),
-                    way.keys.end());
+  if (way.chain.start + way.keys.size() > kMaxDepth) return TooDeep();
+  place.keys.assign(way.keys.begin() + static_cast<std::ptrdiff_t>(way.found()), way.keys.end());
   for (const std::string& key : place.keys) RETURN_IF_ERROR(CheckNewName(key));
   place.parent = std::move(way.chain);
   RETURN_IF_ERROR(StillSeen(place.parent));
@@ -100,7 +138,7 @@ Result<TreeChecks::Place> TreeChecks::FindPlace(const TreePath& path, Parents pa
 Result<void> TreeChecks::StillSeen(const Chain& parent) const {
   const auto& seen = context_.parent;
   if (!seen.has_value()) return {};
-  if (seen->depth <= parent.depth() && parent.entries[seen->depth].id() == seen->id) return {};
+  if (Contains(parent, seen->id)) return {};
   RETURN_IF_ERROR(Require(parent, Permission::kRead));
   return Fail(ErrorCode::kParentMissing, "another collection stands there now");
 }
@@ -192,6 +230,9 @@ Result<TreeChecks::Transfer> TreeChecks::CheckTransfer(const TreePath& from, con
   if (to.is_root()) return Fail(ErrorCode::kForbidden, "the root cannot be overwritten");
   if (from.is_root() && verb == Verb::kMove)
     return Fail(ErrorCode::kForbidden, "the root cannot be moved");
+  if (to.is_mount()) return Fail(ErrorCode::kForbidden, "a mount cannot be overwritten");
+  if (from.is_mount() && verb == Verb::kMove)
+    return Fail(ErrorCode::kForbidden, "a mount is not moved by its path");
   ASSIGN_OR_RETURN(transfer.place, FindPlace(to, Parents::kMustExist));
   RETURN_IF_ERROR(CheckPaths(to, transfer, verb));
   RETURN_IF_ERROR(CheckTransferRights(transfer, verb));

@@ -19,12 +19,16 @@ namespace cairn::storage {
 struct Way {
   Chain chain;                    // never empty: at least the root
   std::vector<std::string> keys;  // NFC keys of all segments
-  bool complete() const { return keys.size() == chain.depth(); }
-  std::size_t missing() const { return keys.size() - chain.depth(); }
+  std::size_t found() const { return chain.depth() - chain.start; }  // of `keys`
+  bool complete() const { return keys.size() == found(); }
+  std::size_t missing() const { return keys.size() - found(); }
 };
 
-// The way to `path`. kNotFound: no such space; kInvalidName: a segment that no node can have.
+// The way to `path`. kNotFound: no such space, or what is mounted is not in it any more;
+// kInvalidName: a segment that no node can have.
 Result<Way> FindWay(const KvView& view, const TreePath& path);
+// The chain to a node by id, whatever root it ends in. kNotFound: no such node.
+Result<Chain> ChainTo(const KvView& view, FileId id);
 // The error for a way that is not complete: kNotFound, kParentMissing or kNotACollection (see
 // FileTree::Resolve).
 Error Incomplete(const Way& way);

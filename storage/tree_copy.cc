@@ -74,7 +74,7 @@ class CollectionCopy {
                      checks.CheckTransfer(from_, to_, options_.overwrite, TreeChecks::Verb::kCopy));
     source_ = transfer.source.leaf().node;
     if (!source_.collection() || !options_.members) return false;
-    RETURN_IF_ERROR(CheckHeight(*view_, source_, to_.segments.size()));
+    RETURN_IF_ERROR(CheckHeight(*view_, source_, transfer.place.parent.depth() + 1));
     const std::int64_t growth = Growth(transfer);
     RETURN_IF_ERROR(checks.Charge(transfer.place.parent, growth));
     ASSIGN_OR_RETURN(const Page members, tree_.List(*view_, FileId{source_.id()}, {}, 1));

@@ -43,7 +43,7 @@ Weight WeightOf(const Node& node, std::uint64_t own_locks) {
           .files = collection ? Signed(below.files()) : 1,
           .folders = collection ? Signed(below.folders()) + 1 : 0,
           .locks = Signed(below.locks() + own_locks),
-          .shares = Signed(below.shares())};
+          .shares = Signed(below.shares()) + ((node.flags() & kHasShares) != 0 ? 1 : 0)};
 }
 
 Weight operator-(const Weight& a, const Weight& b) {

@@ -14,12 +14,16 @@
 
 namespace cairn::storage {
 
-// A path as `viewer` sees it: decoded segments below his root, none for the root itself.
+// A path in one space: decoded segments below its root, none for the root itself; or below a node
+// of it that is mounted into the caller's view.
 struct TreePath {
   SpaceId home{};
   std::vector<std::string> segments;
-  bool is_root() const { return segments.empty(); }
-  // "a/b/c"; empty for the root.
+  FileId start{};  // of the mounted node; 0: the root of `home`
+  bool is_root() const { return segments.empty() && start == FileId{}; }
+  // The mounted node itself: it can be neither moved nor removed by its path.
+  bool is_mount() const { return segments.empty() && start != FileId{}; }
+  // "a/b/c", "#17/a/b" below node 17; empty for the root.
   std::string Text() const;
 };
 
@@ -29,6 +33,10 @@ Result<std::string> CheckName(std::string_view name);
 // What no node may be named from now on, though one of that name is still found. `key` comes from
 // CheckName. kInvalidName.
 Result<void> CheckNewName(std::string_view key);
+
+// Another name for what cannot be called `name`: "a (2).txt" for the mark " (2)"; as long as a new
+// name may be. A collection's name has no extension.
+std::string WithMark(std::string_view name, std::string_view mark, bool collection);
 
 // Decided inside the transaction, on what is there then. `target` is null when nothing is at the
 // path.
@@ -43,7 +51,6 @@ class Precondition {
 // be written there, unless that is yet to be made.
 struct SeenParent {
   FileId id{};
-  std::size_t depth = 0;  // segments of the path down to it; 0 = the root
 };
 
 // What every write carries.

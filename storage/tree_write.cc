@@ -220,8 +220,9 @@ Result<WriteOutcome> FileTree::Move(KvTxn& txn, const WriteContext& context, con
   const TreeChecks checks(policies_, locks_, txn, context);
   ASSIGN_OR_RETURN(auto transfer,
                    checks.CheckTransfer(from, to, options.overwrite, TreeChecks::Verb::kMove));
-  if (to.segments.size() > from.segments.size())
-    RETURN_IF_ERROR(CheckHeight(txn, transfer.source.leaf().node, to.segments.size()));
+  const std::size_t depth = transfer.place.parent.depth() + 1;
+  if (depth > transfer.source.depth())
+    RETURN_IF_ERROR(CheckHeight(txn, transfer.source.leaf().node, depth));
   TreeEditor editor(*this, txn, context.caller);
   RETURN_IF_ERROR(editor.EndLocks(checks, from, to, transfer, TreeChecks::Verb::kMove));
   const auto& occupant = transfer.place.occupant;
@@ -334,7 +335,8 @@ Result<WriteOutcome> FileTree::Remove(KvTxn& txn, const WriteContext& context, c
   RETURN_IF_ERROR(checks.Live());
   ASSIGN_OR_RETURN(Chain chain, checks.Existing(path));
   RETURN_IF_ERROR(checks.Require(chain, Permission::kRead));
-  if (path.is_root()) return Fail(ErrorCode::kForbidden, "the root cannot be removed");
+  if (path.is_root() || path.is_mount())
+    return Fail(ErrorCode::kForbidden, "the root cannot be removed");
   RETURN_IF_ERROR(checks.Require(chain, Permission::kDelete));
   RETURN_IF_ERROR(checks.CheckPrecondition(&chain.leaf()));
   RETURN_IF_ERROR(checks.TreeUnlocked(chain));

@@ -56,19 +56,9 @@ struct Place {
 
 // "a (restored).txt", "a (restored 2).txt" …
 std::string Numbered(const Node& node, int number) {
-  const std::string& name = node.name();
   const std::string mark =
       number == 1 ? " (restored)" : " (restored " + std::to_string(number) + ")";
-  std::size_t dot = node.collection() ? std::string::npos : name.rfind('.');
-  if (dot == 0 || dot == std::string::npos) dot = name.size();
-  std::size_t stem = dot;
-  const std::size_t rest = name.size() - dot + mark.size();
-  if (stem + rest > storage::kMaxNewNameBytes) {
-    stem = storage::kMaxNewNameBytes - std::min(rest, storage::kMaxNewNameBytes);
-    // Not in the middle of a character.
-    while (stem > 0 && (static_cast<unsigned char>(name[stem]) & 0xc0) == 0x80) --stem;
-  }
-  return name.substr(0, stem) + mark + name.substr(dot);
+  return storage::WithMark(node.name(), mark, node.collection());
 }
 
 Result<Place> FreePlace(const KvView& view, Chain parent, const Node& node) {

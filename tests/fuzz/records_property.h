@@ -55,7 +55,9 @@ inline constexpr std::array kRecordChecks = {CheckRecord<storage::FormatRecord>,
                                              CheckRecord<storage::OAuthGrant>,
                                              CheckRecord<storage::SecondFactor>,
                                              CheckRecord<storage::SecondFactorPolicy>,
-                                             CheckRecord<storage::Avatar>};
+                                             CheckRecord<storage::Avatar>,
+                                             CheckRecord<storage::Share>,
+                                             CheckRecord<storage::ShareState>};
 
 inline void CheckRecords(std::string_view input) {
   if (input.empty()) return;

@@ -55,7 +55,7 @@ TEST(Records, EveryMessageHasAGoldenTest) {
   int messages = 0;
   for (std::string line; std::getline(file, line);)
     messages += line.starts_with("message ") ? 1 : 0;
-  EXPECT_EQ(messages, 30);
+  EXPECT_EQ(messages, 32);
 }
 
 TEST(Records, EmptyBytesAreAnEmptyRecord) {
@@ -411,6 +411,37 @@ TEST(Records, Avatar) {
   record.set_etag("etag");
   record.set_changed(303);
   ExpectGolden(record, 3, "0a047069637412046574616718af02");
+}
+
+TEST(Records, Share) {
+  Share record;
+  record.set_id(301);
+  record.set_type(302);
+  record.set_node(303);
+  record.set_sharer(304);
+  record.set_recipient(305);
+  record.set_group("grou");
+  record.set_permissions(307);
+  record.set_created(308);
+  record.set_expires(309);
+  record.set_note("note");
+  record.set_label("labe");
+  record.set_attributes("attr");
+  record.set_no_download(true);
+  record.set_name("name");
+  record.set_mail_sent(true);
+  ExpectGolden(
+      record, 15,
+      "08ad0210ae0218af0220b00228b102320467726f7538b30240b40248b50252046e6f74655a046c6162656204"
+      "61747472680172046e616d657801");
+}
+
+TEST(Records, ShareState) {
+  ShareState record;
+  record.set_acceptance(SHARE_DECLINED);
+  record.set_parent(302);
+  record.set_name("name");
+  ExpectGolden(record, 3, "080210ae021a046e616d65");
 }
 
 TEST(Records, LoginFlow) {

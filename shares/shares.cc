@@ -1,0 +1,405 @@
+#include "shares/shares.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "auth/groups.h"
+#include "auth/records.h"
+#include "auth/users.h"
+#include "shares/mount_names.h"
+#include "shares/rights.h"
+#include "storage/commit.h"
+#include "storage/records.h"
+#include "storage/tree_checks.h"
+
+namespace cairn::shares {
+
+using storage::Allows;
+using storage::Caller;
+using storage::Chain;
+using storage::KvTxn;
+using storage::KvView;
+using storage::Permission;
+using storage::Permissions;
+using storage::Share;
+using storage::ShareState;
+using storage::Table;
+namespace keys = storage::keys;
+
+namespace {
+
+ShareOutcome Refused(Refusal why) { return {.refused = why}; }
+
+constexpr Permissions Bit(Permission one) { return static_cast<Permissions>(one); }
+
+// nullopt: there is no such live node.
+Result<std::optional<Chain>> LiveChain(const KvView& view, FileId node) {
+  auto chain = storage::ChainTo(view, node);
+  if (chain.has_error() && Is(chain.error(), ErrorCode::kNotFound)) return std::optional<Chain>();
+  RETURN_IF_ERROR(chain);
+  if (!IsLive(*chain)) return std::optional<Chain>();
+  return std::optional<Chain>(std::move(*chain));
+}
+
+Result<UserId> OwnerOf(const KvView& view, const Chain& chain) {
+  ASSIGN_OR_RETURN(const auto space, storage::ReadRecord<storage::Space>(
+                                         view, Table::kSpaces, keys::Space(chain.space())));
+  if (!space) return Fail(ErrorCode::kCorruption, "a root without its space");
+  return UserId{space->owner()};
+}
+
+// What a share of the node may say, with reading, without which nothing is shared.
+Permissions Wanted(const storage::Node& node, Permissions asked) {
+  return MaskFor(node, asked | Bit(Permission::kRead));
+}
+
+Result<void> CheckTexts(const ShareAttributes& set) {
+  const auto within = [](const std::optional<std::string>& text, std::size_t most) {
+    return !text || text->size() <= most;
+  };
+  if (within(set.note, kMaxNote) && within(set.label, kMaxLabel) &&
+      within(set.attributes, kMaxAttributes))
+    return {};
+  return Fail(ErrorCode::kTooLarge, "a text of a share is too long");
+}
+
+void Apply(const ShareAttributes& set, Share& share) {
+  if (set.expires) share.set_expires(*set.expires);
+  if (set.note) share.set_note(*set.note);
+  if (set.label) share.set_label(*set.label);
+  if (!set.attributes) return;
+  share.set_attributes(*set.attributes);
+  share.set_no_download(set.no_download);
+}
+
+}  // namespace
+
+// The space whose key a change of a share needs: also of a node that lies in the trash.
+Result<Shares::Space> Shares::SpaceOf(FileId node) const {
+  const auto chain = storage::ChainTo(*store_.Published(), node);
+  if (chain.has_error() && Is(chain.error(), ErrorCode::kNotFound)) return Space();
+  RETURN_IF_ERROR(chain);
+  return Space(chain->space());
+}
+
+Result<Permissions> Shares::ShareableRights(const KvView& view, const Caller& caller,
+                                            const Chain& chain) const {
+  const Permissions rights = tree_.policies().access.For(view, caller, chain);
+  const bool may = Allows(rights, Permission::kRead) && Allows(rights, Permission::kShare);
+  ASSIGN_OR_RETURN(const UserId owner, OwnerOf(view, chain));
+  if (!may) return Permissions{0};
+  return owner == caller.user ? storage::kAllPermissions : rights;
+}
+
+Result<ShareOutcome> Shares::Create(const Caller& caller, const NewShare& request) {
+  RETURN_IF_ERROR(CheckTexts(request.set));
+  ASSIGN_OR_RETURN(const auto space, SpaceOf(request.node));
+  if (!space) return Refused(Refusal::kNoNode);
+  auto body = [&](KvTxn& txn) { return CreateIn(txn, caller, *space, request); };
+  return storage::CommitBlocking(store_, {storage::DirectoryKey(), storage::SpaceKey(*space)},
+                                 body);
+}
+
+Result<ShareOutcome> Shares::CreateIn(KvTxn& txn, const Caller& caller, SpaceId space,
+                                      const NewShare& request) {
+  RETURN_IF_ERROR(tree_.policies().access.CheckLive(txn, caller));
+  ASSIGN_OR_RETURN(const auto chain, LiveChain(txn, request.node));
+  if (!chain || chain->space() != space) return Refused(Refusal::kNoNode);
+  const storage::Node& node = chain->leaf().node;
+  const Permissions visible = tree_.policies().access.For(txn, caller, *chain);
+  if (!Allows(visible, Permission::kRead)) return Refused(Refusal::kNoNode);
+  if (chain->depth() == 0) return Refused(Refusal::kIsRoot);
+  ASSIGN_OR_RETURN(const Permissions own, ShareableRights(txn, caller, *chain));
+  if (own == 0) return Refused(Refusal::kNotShareable);
+  ASSIGN_OR_RETURN(const UserId owner, OwnerOf(txn, *chain));
+
+  Share share;
+  share.set_type(static_cast<std::uint32_t>(request.type));
+  share.set_node(Raw(request.node));
+  share.set_sharer(Raw(caller.user));
+  share.set_name(node.name());
+  share.set_created(clock_.NowSeconds());
+  if (request.type == ShareType::kUser) {
+    if (request.recipient == caller.user || request.recipient == owner)
+      return Refused(Refusal::kToSelf);
+    ASSIGN_OR_RETURN(const auto recipient, auth::LoadUser(txn, request.recipient));
+    if (!recipient || recipient->disabled()) return Refused(Refusal::kNoRecipient);
+    share.set_recipient(Raw(request.recipient));
+  } else {
+    ASSIGN_OR_RETURN(const auto group, auth::Groups(store_).Find(txn, request.group));
+    if (!group) return Refused(Refusal::kNoRecipient);
+    share.set_group(request.group);
+  }
+
+  const Permissions all = MaskFor(node, own & storage::kAllPermissions);
+  const Permissions asked = request.set.permissions.value_or(all);
+  if ((asked & ~storage::kAllPermissions) != 0) return Refused(Refusal::kBadPermissions);
+  share.set_permissions(Wanted(node, asked));
+  if ((share.permissions() & ~all) != 0) return Refused(Refusal::kMoreThanOwn);
+  Apply(request.set, share);
+  if (IsOver(share, clock_.NowSeconds())) return Refused(Refusal::kPast);
+
+  ASSIGN_OR_RETURN(const auto there, SharesOn(txn, request.node));
+  if (there.size() >= kMaxSharesPerNode) return Refused(Refusal::kTooMany);
+  for (const Share& other : there) {
+    const bool same = other.type() == share.type() && other.sharer() == share.sharer() &&
+                      other.recipient() == share.recipient() && other.group() == share.group();
+    if (same) return ShareOutcome{.share = other, .existed = true};
+  }
+  ASSIGN_OR_RETURN(const auto user, auth::LoadUser(txn, caller.user));
+  if (!user) return Fail(ErrorCode::kUnauthenticated, "the user is gone");
+  ASSIGN_OR_RETURN(const auto mounts, mounts_.Of(txn, caller.user, SpaceId{user->space()}));
+  const bool holds = std::any_of(mounts->all.begin(), mounts->all.end(), [&](const Mount& mount) {
+    return std::find(mount.above.begin(), mount.above.end(), request.node) != mount.above.end();
+  });
+  if (holds) return Refused(Refusal::kHoldsMounts);
+
+  ASSIGN_OR_RETURN(const std::uint64_t id, auth::NextId(txn, keys::kShareIds));
+  share.set_id(id);
+  PutShare(txn, share);
+  if (request.type == ShareType::kUser) RETURN_IF_ERROR(Welcome(txn, share));
+  storage::Node changed = node;
+  changed.set_flags(node.flags() | storage::kHasShares);
+  if (changed.flags() != node.flags()) tree_.RewriteQuietly(txn, *chain, changed);
+  return ShareOutcome{.share = std::move(share)};
+}
+
+// The recipient's row of a user share: accepted unless he wants to be asked, at a free name.
+Result<void> Shares::Welcome(KvTxn& txn, const Share& share) {
+  const UserId user{share.recipient()};
+  ASSIGN_OR_RETURN(const auto recipient, auth::LoadUser(txn, user));
+  if (!recipient) return Fail(ErrorCode::kNotFound, "the recipient is gone");
+  ASSIGN_OR_RETURN(const auto space,
+                   storage::ReadRecord<storage::Space>(txn, Table::kSpaces,
+                                                       keys::Space(SpaceId{recipient->space()})));
+  if (!space) return Fail(ErrorCode::kCorruption, "a user without his space");
+  ASSIGN_OR_RETURN(const auto mounts, mounts_.Of(txn, user, SpaceId{recipient->space()}));
+  if (mounts->all.size() >= kMaxReceived)
+    return Fail(ErrorCode::kTooLarge, "the recipient has too many shares");
+  const FileId root{space->files_root()};
+  const auto taken = [&](const std::string& key) -> Result<bool> {
+    if (mounts->Find(root, key) != nullptr) return true;
+    ASSIGN_OR_RETURN(const auto row, txn.Get(Table::kEntries, keys::Entry(root, key)));
+    return row.has_value();
+  };
+  ShareState state;
+  const Mount* const there = mounts->OfNode(FileId{share.node()});
+  if (there == nullptr) {
+    ASSIGN_OR_RETURN(FreeName free, FindFreeName(share.name(), taken));
+    state.set_name(std::move(free.name));
+  } else {
+    state.set_name(there->name);
+    state.set_parent(there->parent == root ? 0 : Raw(there->parent));
+  }
+  if (auth::Users::Setting(*recipient, "files_sharing", "default_accept") == "no")
+    state.set_acceptance(storage::SHARE_PENDING);
+  PutState(txn, user, ShareId{share.id()}, state);
+  return {};
+}
+
+// Finds the share's space, then does `body` under the keys.
+template <class Body>
+auto Shares::Change(ShareId id, Body& body) -> Result<ShareOutcome> {
+  ASSIGN_OR_RETURN(const auto share, FindShare(*store_.Published(), id));
+  if (!share) return Refused(Refusal::kNoShare);
+  ASSIGN_OR_RETURN(const auto space, SpaceOf(FileId{share->node()}));
+  std::vector<storage::WriterKey> needed{storage::DirectoryKey()};
+  if (space) needed.push_back(storage::SpaceKey(*space));
+  auto with_space = [&](KvTxn& txn) { return body(txn, space); };
+  return storage::CommitBlocking(store_, std::move(needed), with_space);
+}
+
+Result<ShareOutcome> Shares::Update(const Caller& caller, ShareId id,
+                                    const ShareAttributes& change) {
+  RETURN_IF_ERROR(CheckTexts(change));
+  auto body = [&](KvTxn& txn, Space) { return UpdateIn(txn, caller, id, change); };
+  return Change(id, body);
+}
+
+Result<ShareOutcome> Shares::UpdateIn(KvTxn& txn, const Caller& caller, ShareId id,
+                                      const ShareAttributes& change) {
+  RETURN_IF_ERROR(tree_.policies().access.CheckLive(txn, caller));
+  ASSIGN_OR_RETURN(auto share, FindShare(txn, id));
+  if (!share) return Refused(Refusal::kNoShare);
+  ASSIGN_OR_RETURN(const auto chain, LiveChain(txn, FileId{share->node()}));
+  if (!chain) return Refused(Refusal::kNoShare);
+  ASSIGN_OR_RETURN(const UserId owner, OwnerOf(txn, *chain));
+  if (UserId{share->sharer()} != caller.user && owner != caller.user) {
+    ASSIGN_OR_RETURN(const bool meant, IsMeant(txn, *share, caller.user));
+    return Refused(meant ? Refusal::kIncoming : Refusal::kNoShare);
+  }
+  if (change.permissions) {
+    const storage::Node& node = chain->leaf().node;
+    const Permissions asked = *change.permissions;
+    if (asked == 0 || (asked & ~storage::kAllPermissions) != 0)
+      return Refused(Refusal::kBadPermissions);
+    ASSIGN_OR_RETURN(const Permissions own, ShareableRights(txn, caller, *chain));
+    if ((Wanted(node, asked) & ~own) != 0) return Refused(Refusal::kMoreThanOwn);
+    share->set_permissions(Wanted(node, asked));
+  }
+  Apply(change, *share);
+  if (change.expires && IsOver(*share, clock_.NowSeconds())) return Refused(Refusal::kPast);
+  PutShare(txn, *share);
+  return ShareOutcome{.share = std::move(*share)};
+}
+
+Result<ShareOutcome> Shares::Remove(const Caller& caller, ShareId id) {
+  auto body = [&](KvTxn& txn, Space space) { return RemoveIn(txn, caller, space, id); };
+  return Change(id, body);
+}
+
+Result<ShareOutcome> Shares::RemoveIn(KvTxn& txn, const Caller& caller, Space space, ShareId id) {
+  RETURN_IF_ERROR(tree_.policies().access.CheckLive(txn, caller));
+  ASSIGN_OR_RETURN(auto share, FindShare(txn, id));
+  if (!share) return Refused(Refusal::kNoShare);
+  ASSIGN_OR_RETURN(const auto chain, LiveChain(txn, FileId{share->node()}));
+  bool ends = UserId{share->sharer()} == caller.user;
+  if (!ends && chain) {
+    ASSIGN_OR_RETURN(const UserId owner, OwnerOf(txn, *chain));
+    ends = owner == caller.user;
+  }
+  if (ends) {
+    RETURN_IF_ERROR(End(txn, space, *share));
+    return ShareOutcome{.share = std::move(*share)};
+  }
+  ASSIGN_OR_RETURN(const bool meant, IsMeant(txn, *share, caller.user));
+  if (!meant) return Refused(Refusal::kNoShare);
+  RETURN_IF_ERROR(Leave(txn, caller.user, space, *share));
+  return ShareOutcome{.share = std::move(*share)};
+}
+
+Result<void> Shares::Leave(KvTxn& txn, UserId user, Space space, const Share& share) {
+  if (TypeOf(share) == ShareType::kUser) return End(txn, space, share);
+  ASSIGN_OR_RETURN(auto state, StateOf(txn, user, ShareId{share.id()}));
+  if (!state) state.emplace();
+  state->set_acceptance(storage::SHARE_DECLINED);
+  PutState(txn, user, ShareId{share.id()}, *state);
+  return {};
+}
+
+// The share goes; its node forgets that it was shared when it was the last.
+Result<void> Shares::End(KvTxn& txn, Space space, const Share& share) {
+  EraseShare(txn, share);
+  ASSIGN_OR_RETURN(const auto left, SharesOn(txn, FileId{share.node()}));
+  if (!left.empty()) return {};
+  auto chain = storage::ChainTo(txn, FileId{share.node()});
+  if (chain.has_error() && Is(chain.error(), ErrorCode::kNotFound)) return {};
+  RETURN_IF_ERROR(chain);
+  // Of what is being built or taken apart nobody asks, and its sums are not kept.
+  const storage::RootKind root = chain->root().node.root();
+  if (root != storage::ROOT_FILES && root != storage::ROOT_TRASH) return {};
+  if (chain->space() != space) return Fail(ErrorCode::kBusy, "the node has moved");
+  storage::Node changed = chain->leaf().node;
+  changed.set_flags(changed.flags() & ~std::uint32_t{storage::kHasShares});
+  tree_.RewriteQuietly(txn, *chain, changed);
+  return {};
+}
+
+Result<ShareOutcome> Shares::Accept(const Caller& caller, ShareId id) {
+  auto body = [&](KvTxn& txn, Space) -> Result<ShareOutcome> {
+    RETURN_IF_ERROR(tree_.policies().access.CheckLive(txn, caller));
+    ASSIGN_OR_RETURN(auto share, FindShare(txn, id));
+    if (!share) return Refused(Refusal::kNoShare);
+    ASSIGN_OR_RETURN(const bool meant, IsMeant(txn, *share, caller.user));
+    if (!meant || IsOver(*share, clock_.NowSeconds())) return Refused(Refusal::kNoShare);
+    ASSIGN_OR_RETURN(auto state, StateOf(txn, caller.user, id));
+    if (state && state->acceptance() != storage::SHARE_ACCEPTED) {
+      state->set_acceptance(storage::SHARE_ACCEPTED);
+      PutState(txn, caller.user, id, *state);
+    }
+    return ShareOutcome{.share = std::move(*share)};
+  };
+  return Change(id, body);
+}
+
+Result<void> Shares::MoveMount(const Caller& caller, SpaceId home, FileId node,
+                               const storage::TreePath& to) {
+  auto body = [&](KvTxn& txn) -> Result<void> {
+    RETURN_IF_ERROR(tree_.policies().access.CheckLive(txn, caller));
+    ASSIGN_OR_RETURN(const auto mounts, mounts_.Of(txn, caller.user, home));
+    const Mount* const mount = mounts->OfNode(node);
+    if (mount == nullptr) return Fail(ErrorCode::kNotFound, "no such mount");
+    if (to.home != home || to.start != FileId{} || to.is_root())
+      return Fail(ErrorCode::kForbidden, "mounts stand in a user's own folders only");
+    ASSIGN_OR_RETURN(const storage::Way way, storage::FindWay(txn, to));
+    if (way.complete()) return Fail(ErrorCode::kAlreadyExists, "something stands there");
+    if (way.missing() > 1 || !way.chain.leaf().is_collection()) return storage::Incomplete(way);
+    const std::string& key = way.keys.back();
+    RETURN_IF_ERROR(storage::CheckNewName(key));
+    const Mount* const other = mounts->Find(way.chain.leaf().id(), key);
+    if (other != nullptr && other != mount)
+      return Fail(ErrorCode::kAlreadyExists, "another mount stands there");
+    const bool shared = std::any_of(
+        way.chain.entries.begin(), way.chain.entries.end(),
+        [](const auto& entry) { return (entry.node.flags() & storage::kHasShares) != 0; });
+    if (shared) return Fail(ErrorCode::kForbidden, "others see that folder");
+    for (const Share& share : mount->shares) {
+      ASSIGN_OR_RETURN(auto state, StateOf(txn, caller.user, ShareId{share.id()}));
+      if (!state) state.emplace();
+      state->set_parent(way.chain.depth() == 0 ? 0 : Raw(way.chain.leaf().id()));
+      state->set_name(to.segments.back());
+      PutState(txn, caller.user, ShareId{share.id()}, *state);
+    }
+    return {};
+  };
+  return storage::CommitBlocking(store_, {storage::DirectoryKey(), storage::SpaceKey(home)}, body);
+}
+
+Result<void> Shares::LeaveMount(const Caller& caller, SpaceId home, FileId node) {
+  ASSIGN_OR_RETURN(const auto space, SpaceOf(node));
+  if (!space) return Fail(ErrorCode::kNotFound, "no such mount");
+  auto body = [&](KvTxn& txn) -> Result<void> {
+    RETURN_IF_ERROR(tree_.policies().access.CheckLive(txn, caller));
+    ASSIGN_OR_RETURN(const auto mounts, mounts_.Of(txn, caller.user, home));
+    const Mount* const mount = mounts->OfNode(node);
+    if (mount == nullptr) return Fail(ErrorCode::kNotFound, "no such mount");
+    for (const Share& share : mount->shares) RETURN_IF_ERROR(Leave(txn, caller.user, space, share));
+    return {};
+  };
+  return storage::CommitBlocking(store_, {storage::DirectoryKey(), storage::SpaceKey(*space)},
+                                 body);
+}
+
+Result<std::size_t> Shares::CleanStep(std::size_t limit) {
+  std::string after;
+  {
+    const std::lock_guard lock(clean_mu_);
+    after = clean_after_;
+  }
+  const auto view = store_.Published();
+  std::vector<Share> seen;
+  auto collect = [&](std::string_view key, std::string_view value) {
+    Share share;
+    after = key;
+    if (storage::ParseInto(value, share)) seen.push_back(std::move(share));
+    return seen.size() < limit;
+  };
+  RETURN_IF_ERROR(view->Scan(Table::kShares, {}, after, collect));
+  for (const Share& share : seen) {
+    ASSIGN_OR_RETURN(const auto place, view->Get(Table::kNodes, keys::Node(FileId{share.node()})));
+    ASSIGN_OR_RETURN(const auto sharer, auth::LoadUser(*view, UserId{share.sharer()}));
+    bool gone = !place || !sharer;
+    if (!gone && TypeOf(share) == ShareType::kUser) {
+      ASSIGN_OR_RETURN(const auto recipient, auth::LoadUser(*view, UserId{share.recipient()}));
+      gone = !recipient;
+    }
+    if (!gone && TypeOf(share) == ShareType::kGroup) {
+      ASSIGN_OR_RETURN(const auto group, auth::Groups(store_).Find(*view, share.group()));
+      gone = !group;
+    }
+    if (!gone) continue;
+    // None of what is gone comes back under the same id; a group might, by its name.
+    const ShareId id{share.id()};
+    auto body = [&](KvTxn& txn, Space space) -> Result<ShareOutcome> {
+      ASSIGN_OR_RETURN(const auto still, FindShare(txn, id));
+      if (still) RETURN_IF_ERROR(End(txn, space, *still));
+      return ShareOutcome{};
+    };
+    RETURN_IF_ERROR(Change(id, body));
+  }
+  const std::lock_guard lock(clean_mu_);
+  clean_after_ = seen.size() < limit ? std::string() : after;
+  return seen.size() < limit ? std::size_t{0} : seen.size();
+}
+
+}  // namespace cairn::shares
