@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "dav/download.h"
+
 namespace cairn::dav {
 
 using storage::Chain;
@@ -21,7 +23,8 @@ Result<std::optional<Chain>> Readable(Ctx& ctx, const KvView& view, FileId id) {
   if (chain.has_error() && Is(chain.error(), ErrorCode::kNotFound)) return std::optional<Chain>();
   if (chain.has_error()) return std::move(chain).error();
   const auto allowed = tree.policies().access.For(view, ctx.principal.caller, *chain);
-  if (!storage::Allows(allowed, Permission::kRead)) return std::optional<Chain>();
+  if (!storage::Allows(allowed, Permission::kRead) || (allowed & storage::kWithheld) != 0)
+    return std::optional<Chain>();
   return std::optional<Chain>(std::move(*chain));
 }
 
@@ -34,6 +37,7 @@ Result<ArchiveSource> ArchiveSource::Open(Ctx& ctx, const std::vector<std::strin
   const storage::Caller& caller = ctx.principal.caller;
   const storage::TreePath path = ctx.path();
   ASSIGN_OR_RETURN(Chain chain, tree.ResolveFor(*view, caller, path, Permission::kRead));
+  RETURN_IF_ERROR(MayHaveBytes(ctx, *view, chain));
   source.folder_ = std::move(chain.leaf());
   if (!source.folder_.is_collection())
     return Fail(ErrorCode::kNotACollection, "archives are made of folders");
@@ -42,7 +46,7 @@ Result<ArchiveSource> ArchiveSource::Open(Ctx& ctx, const std::vector<std::strin
   top.more = false;
   if (names.empty()) {
     // One member: the folder itself. Its home has no name of its own.
-    if (path.segments.empty()) {
+    if (path.is_root()) {
       top.more = true;
     } else {
       top.page.push_back(source.folder_);

@@ -19,6 +19,7 @@
 #include "dav/read_ahead_budget.h"
 #include "http/exchange.h"
 #include "quota/space_quota.h"
+#include "shares/shares.h"
 #include "storage/engine.h"
 
 namespace cairn::dav {
@@ -30,6 +31,7 @@ struct Services {
   auth::Users& users;
   auth::Authenticator& authenticator;
   quota::SpaceQuota& quota;
+  shares::Shares& shares;
   std::string public_url;  // "https://host[/sub]", without a trailing slash; empty: taken from the
                            // request's Host
   ReadAheadBudget read_ahead = {};  // shared by all downloads
@@ -46,9 +48,12 @@ struct Ctx {
       base;  // raw prefix of the tree as the client wrote it, e.g. "/remote.php/dav/files/alice"
   std::vector<std::string> segments;  // decoded, below `base`
   bool trailing_slash = false;
+  // Where the request's path leads: in the files tree of the caller's view (dav/locate.h).
+  storage::TreePath place = {};
 
   const http::Request& request() const { return exchange.request(); }
-  storage::TreePath path() const { return {principal.home, segments}; }
+  const storage::TreePath& path() const { return place; }
+  bool in_mount() const { return place.start != FileId{}; }
   storage::KvStore& kv() const { return services.engine.kv(); }
 };
 

@@ -17,7 +17,7 @@ boost::system::result<TreeRoute, DavError> RouteDestination(const Ctx& ctx, std:
 // /remote.php/webdav, which are the same tree. The error is ready to be answered: 400 malformed,
 // 502 another server, 403 outside the caller's tree.
 struct Destination {
-  storage::TreePath path;
+  storage::TreePath path;  // of the caller's own tree: LocateIn says whether a mount is on the way
   bool trailing_slash = false;
 };
 boost::system::result<Destination, DavError> ParseDestination(const Ctx& ctx,

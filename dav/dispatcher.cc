@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "dav/dav_error.h"
 #include "dav/dav_exchange.h"
+#include "dav/locate.h"
 #include "dav/methods.h"
 #include "dav/tree_route.h"
 
@@ -167,6 +168,12 @@ Outcome Answer(Services& services, http::Exchange& exchange) {
           request.mount + route.base,
           std::move(route.segments),
           route.trailing_slash};
+  if (route.tree == Tree::kFiles) {
+    auto located = co_await Locate(services, ctx.principal, ctx.segments);
+    CO_ASSIGN_OR_RETURN(ctx.place, std::move(located));
+  } else {
+    ctx.place = {.home = ctx.principal.home, .segments = ctx.segments};
+  }
   auto answered = co_await (*row)->run(ctx);
   if (answered.has_error() && Is(answered.error(), ErrorCode::kLocked) && !exchange.answered()) {
     const DavError error = FromError(answered.error());

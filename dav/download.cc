@@ -7,6 +7,14 @@
 #include "http/date.h"
 
 namespace cairn::dav {
+
+Result<void> MayHaveBytes(const Ctx& ctx, const storage::KvView& view,
+                          const storage::Chain& chain) {
+  const auto rights =
+      ctx.services.engine.tree().policies().access.For(view, ctx.principal.caller, chain);
+  if ((rights & storage::kWithheld) == 0) return {};
+  return Fail(ErrorCode::kForbidden, "the share does not give out the bytes");
+}
 namespace {
 
 constexpr std::string_view kFolderText =

@@ -19,6 +19,9 @@
 
 namespace cairn::dav {
 
+// kForbidden: the caller may see what the chain leads to, but not have its bytes.
+Result<void> MayHaveBytes(const Ctx& ctx, const storage::KvView& view, const storage::Chain& chain);
+
 // What is sent, and what is told about it.
 struct Offer {
   FileId id{};             // of the node that holds the content

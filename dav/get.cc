@@ -21,6 +21,7 @@ Result<Found> Look(Ctx& ctx, const storage::KvView& view) {
                    ctx.services.engine.tree().ResolveFor(view, ctx.principal.caller, ctx.path(),
                                                          storage::Permission::kRead));
   const storage::Entry& entry = chain.leaf();
+  RETURN_IF_ERROR(MayHaveBytes(ctx, view, chain));
   Found found{entry.is_collection()};
   if (found.folder) return found;
   Offer offer;

@@ -84,7 +84,9 @@ Result<storage::LockTable::Request> CompileLock(const http::Request& request,
 }
 
 http::Response LockResponse(const Ctx& ctx, const storage::LockOutcome& outcome) {
-  const std::size_t at = std::min(outcome.held.chain_index, ctx.segments.size());
+  // In a mount the chain's places are not the path's.
+  const std::size_t at = ctx.in_mount() ? ctx.segments.size()
+                                        : std::min(outcome.held.chain_index, ctx.segments.size());
   const bool collection = at < ctx.segments.size() || outcome.entry.is_collection();
   const ShownLock shown{outcome.held, HrefOf(ctx, at, collection)};
   http::Response response(outcome.created ? 201 : 200);

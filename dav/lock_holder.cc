@@ -25,11 +25,11 @@ Result<std::optional<Holder>> FindHolder(const Ctx& ctx) {
   ASSIGN_OR_RETURN(auto held, engine.locks().Covering(*view, chain));
   Holder holder;
   if (!held.empty()) {
-    const std::size_t at = held.front().chain_index;
-    holder.href = HrefOf(ctx, at, chain.entries[at].is_collection());
+    holder.href = HrefOfEntry(ctx, chain, held.front().chain_index);
   } else {
     ASSIGN_OR_RETURN(held, engine.locks().Below(*view, chain.leaf(), 1));
-    if (held.empty() || chain.depth() != ctx.segments.size()) return std::optional<Holder>();
+    const bool complete = chain.depth() - chain.start == ctx.path().segments.size();
+    if (held.empty() || !complete) return std::optional<Holder>();
     holder.href = HrefOf(ctx, ctx.segments.size(), true);
   }
   const storage::Lock& lock = held.front().lock;

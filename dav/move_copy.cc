@@ -1,8 +1,10 @@
 // MOVE and COPY (RFC 4918 sections 9.8, 9.9) inside the files tree.
 #include "dav/destination.h"
+#include "dav/locate.h"
 #include "dav/methods.h"
 #include "dav/preconditions.h"
 #include "dav/transfer.h"
+#include "dav/write_errors.h"
 #include "http/dav_headers.h"
 #include "storage/commit.h"
 
@@ -21,7 +23,7 @@ struct Transfer {
 // Headers to a transfer; refuses what needs no look at the tree.
 boost::system::result<Transfer, DavError> ParseTransfer(const Ctx& ctx, bool copy) {
   const http::Headers& headers = ctx.request().headers;
-  Transfer transfer{ctx.path(), {}, true, true};
+  Transfer transfer{{ctx.principal.home, ctx.segments}, {}, true, true};  // located later
   if (!headers.Has("Destination")) return BadRequest("The Destination header is missing");
   auto destination = ParseDestination(ctx, headers.Get("Destination"));
   if (destination.has_error()) return destination.error();
@@ -85,12 +87,33 @@ net::awaitable<Result<Seen>> Look(Ctx& ctx, const Transfer& transfer) {
   co_return co_await ctx.services.pools.read.Run(look);
 }
 
+// A mount is moved in the caller's view alone: nothing of its owner's is touched.
+Outcome MoveMount(Ctx& ctx, const Transfer& transfer) {
+  auto move = [&]() -> Result<void> {
+    return ctx.services.shares.MoveMount(ctx.principal.caller, ctx.principal.home,
+                                         transfer.from.start, transfer.to);
+  };
+  auto moved = co_await ctx.services.pools.slow.Run(move);
+  if (moved.has_error()) {
+    if (Is(moved.error(), ErrorCode::kAlreadyExists)) moved = Fail(ErrorCode::kForbidden, "taken");
+    const DavError error = ExplainWrite("MOVE", moved.error());
+    co_return co_await Refuse(ctx, error);
+  }
+  http::Response response(201);
+  response.With("OC-FileId", ctx.services.engine.OcId(transfer.from.start));
+  co_return co_await ctx.exchange.Send(std::move(response));
+}
+
 }  // namespace
 
 Outcome Move(Ctx& ctx) {
-  const auto parsed = ParseTransfer(ctx, false);
+  auto parsed = ParseTransfer(ctx, false);
   if (parsed.has_error()) co_return co_await Refuse(ctx, parsed.error());
-  const Transfer& transfer = *parsed;
+  Transfer& transfer = *parsed;
+  transfer.from = ctx.path();
+  auto located = co_await LocateIn(ctx, transfer.to);
+  CO_RETURN_IF_ERROR(located);
+  if (transfer.from.is_mount()) co_return co_await MoveMount(ctx, transfer);
   CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions,
                       RequestPreconditions::Parse(ctx, transfer.from));
   auto looked = co_await Look(ctx, transfer);
@@ -102,16 +125,20 @@ Outcome Move(Ctx& ctx) {
   auto move = [&](storage::KvTxn& txn) {
     return tree.Move(txn, context, transfer.from, transfer.to, {transfer.overwrite});
   };
-  std::vector<storage::WriterKey> keys{storage::SpaceKey(transfer.from.home)};
+  std::vector<storage::WriterKey> keys{storage::SpaceKey(transfer.from.home),
+                                       storage::SpaceKey(transfer.to.home)};
   const auto moved =
       co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), move);
   co_return co_await AnswerTransfer(ctx, "MOVE", moved);
 }
 
 Outcome Copy(Ctx& ctx) {
-  const auto parsed = ParseTransfer(ctx, true);
+  auto parsed = ParseTransfer(ctx, true);
   if (parsed.has_error()) co_return co_await Refuse(ctx, parsed.error());
-  const Transfer& transfer = *parsed;
+  Transfer& transfer = *parsed;
+  transfer.from = ctx.path();
+  auto located = co_await LocateIn(ctx, transfer.to);
+  CO_RETURN_IF_ERROR(located);
   CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions,
                       RequestPreconditions::Parse(ctx, transfer.from));
   auto looked = co_await Look(ctx, transfer);
@@ -134,7 +161,8 @@ Outcome Copy(Ctx& ctx) {
   auto copy = [&](storage::KvTxn& txn) {
     return engine.tree().CopyOne(txn, context, transfer.from, transfer.to, options);
   };
-  std::vector<storage::WriterKey> keys{storage::SpaceKey(transfer.from.home)};
+  std::vector<storage::WriterKey> keys{storage::SpaceKey(transfer.from.home),
+                                       storage::SpaceKey(transfer.to.home)};
   const auto copied =
       co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), copy);
   co_return co_await AnswerTransfer(ctx, "COPY", copied);

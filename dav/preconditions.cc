@@ -3,6 +3,7 @@
 #include <array>
 
 #include "dav/destination.h"
+#include "dav/locate.h"
 #include "http/conditional.h"
 #include "http/if_header.h"
 
@@ -77,7 +78,9 @@ bool RequestPreconditions::Parsed::Matches(const storage::KvView& view, std::str
   if (!resource.empty()) {
     auto tagged = ParseDestination(ctx, resource);
     if (tagged.has_value()) {
-      path = std::move(tagged->path);
+      auto located = LocateOn(view, ctx.services, ctx.principal, std::move(tagged->path.segments));
+      if (located.has_error()) return false;
+      path = std::move(*located);
     } else if (condition.kind == http::IfCondition::Kind::kEntityTag) {
       return false;
     }

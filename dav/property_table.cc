@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
 
 #include "dav/permission_letters.h"
 #include "dav/xml_writer.h"
@@ -64,7 +65,7 @@ bool ResourceType(std::string& out, const PropContext& c) {
   return true;
 }
 bool Size(std::string& out, const PropContext& c) {
-  AppendNumber(out, c.entry.recursive_size());
+  AppendNumber(out, c.size);
   return true;
 }
 bool QuotaAvailable(std::string& out, const PropContext& c) {
@@ -73,17 +74,17 @@ bool QuotaAvailable(std::string& out, const PropContext& c) {
 }
 bool Etag(std::string& out, const PropContext& c) {
   out += "&quot;";
-  AppendHex64(out, c.entry.node.etag_start());
-  AppendHex64(out, c.entry.node.etag_count());
+  AppendHex64(out, c.etag.start);
+  AppendHex64(out, c.etag.count);
   out += "&quot;";
   return true;
 }
 bool ContentType(std::string& out, const PropContext& c) {
-  AppendEscaped(out, http::ContentTypeOf(c.entry.name()));
+  AppendEscaped(out, http::ContentTypeOf(c.name));
   return true;
 }
 bool DisplayName(std::string& out, const PropContext& c) {
-  AppendEscaped(out, c.home_root ? c.scope.principal.caller.user_name : c.entry.name());
+  AppendEscaped(out, c.home_root ? c.scope.principal.caller.user_name : c.name);
   return true;
 }
 bool CreationDate(std::string& out, const PropContext& c) {
@@ -129,7 +130,7 @@ bool FileIdNumber(std::string& out, const PropContext& c) {
   return true;
 }
 bool PermissionsText(std::string& out, const PropContext& c) {
-  out += PermissionLetters(Shown(c), c.entry.is_collection());
+  out += PermissionLetters(Shown(c), c.entry.is_collection(), c.belonging);
   return true;
 }
 bool Checksums(std::string& out, const PropContext& c) {
@@ -155,19 +156,63 @@ bool Tags(std::string& out, const PropContext& c) {
   return true;
 }
 bool OwnerId(std::string& out, const PropContext& c) {
-  AppendEscaped(out, c.scope.principal.caller.user_name);
+  AppendEscaped(out, c.shared != nullptr ? c.shared->owner_id : c.scope.principal.caller.user_name);
   return true;
 }
 bool OwnerName(std::string& out, const PropContext& c) {
-  AppendEscaped(out, c.scope.principal.display_name);
+  AppendEscaped(out, c.shared != nullptr ? c.shared->owner_name : c.scope.principal.display_name);
+  return true;
+}
+bool ShareTypes(std::string& out, const PropContext& c) {
+  std::set<std::uint32_t> types;
+  for (const Sharee& sharee : c.sharees) types.insert(sharee.type);
+  for (const std::uint32_t type : types) {
+    out += "<oc:share-type>";
+    AppendNumber(out, type);
+    out += "</oc:share-type>";
+  }
+  return true;
+}
+bool Sharees(std::string& out, const PropContext& c) {
+  for (const Sharee& sharee : c.sharees) {
+    out += "<nc:sharee><nc:id>";
+    AppendEscaped(out, sharee.id);
+    out += "</nc:id><nc:display-name>";
+    AppendEscaped(out, sharee.display_name);
+    out += "</nc:display-name><nc:type>";
+    AppendNumber(out, sharee.type);
+    out += "</nc:type></nc:sharee>";
+  }
+  return true;
+}
+bool MountType(std::string& out, const PropContext& c) {
+  if (c.shared != nullptr) out += "shared";
+  return true;
+}
+bool IsMountRoot(std::string& out, const PropContext& c) {
+  out += c.belonging == Belonging::kMount ? "true" : "false";
+  return true;
+}
+bool Note(std::string& out, const PropContext& c) {
+  if (c.shared == nullptr) return false;
+  AppendEscaped(out, c.shared->note);
+  return true;
+}
+bool HideDownload(std::string& out, const PropContext& c) {
+  if (c.shared == nullptr) return false;
+  out += "false";
   return true;
 }
 bool DataFingerprint(std::string& out, const PropContext& c) {
   AppendEscaped(out, c.scope.engine.identity().data_fingerprint);
   return true;
 }
-bool ShareAttributes(std::string& out, const PropContext&) {
-  out += "[]";
+bool ShareAttributes(std::string& out, const PropContext& c) {
+  if (c.shared == nullptr || c.shared->attributes.empty()) {
+    out += "[]";
+  } else {
+    AppendEscaped(out, c.shared->attributes);
+  }
   return true;
 }
 bool CreationTime(std::string& out, const PropContext& c) {
@@ -302,14 +347,15 @@ constexpr std::array kRows{
     PropertyRow{kOcNs, "comments-unread", kAlways, kText, kNo, false, kProtected, Zero},
     PropertyRow{kOcNs, "owner-id", kAlways, kText, kNo, false, kProtected, OwnerId},
     PropertyRow{kOcNs, "owner-display-name", kAlways, kText, kNo, false, kProtected, OwnerName},
-    PropertyRow{kOcNs, "share-types", kAlways, kElements, kNo, false, kProtected, Empty},
+    PropertyRow{kOcNs, "share-types", kAlways, kElements, kNeedsShares, false, kProtected,
+                ShareTypes},
     PropertyRow{kOcNs, "data-fingerprint", kAlways, kText, kNo, false, kProtected, DataFingerprint},
 
-    PropertyRow{kNcNs, "sharees", kAlways, kElements, kNo, false, kProtected, Empty},
+    PropertyRow{kNcNs, "sharees", kAlways, kElements, kNeedsShares, false, kProtected, Sharees},
     PropertyRow{kNcNs, "share-attributes", kAlways, kText, kNo, false, kProtected, ShareAttributes},
     PropertyRow{kNcNs, "has-preview", kAlways, kText, kNo, false, kProtected, False},
-    PropertyRow{kNcNs, "mount-type", kAlways, kText, kNo, false, kProtected, Empty},
-    PropertyRow{kNcNs, "is-mount-root", kAlways, kText, kNo, false, kProtected, False},
+    PropertyRow{kNcNs, "mount-type", kAlways, kText, kNo, false, kProtected, MountType},
+    PropertyRow{kNcNs, "is-mount-root", kAlways, kText, kNo, false, kProtected, IsMountRoot},
     PropertyRow{kNcNs, "is-federated", kAlways, kText, kNo, false, kProtected, Empty},
     PropertyRow{kNcNs, "creation_time", kAlways, kText, kNo, false, PatchRule::kCreated,
                 CreationTime},
@@ -349,8 +395,8 @@ constexpr std::array kRows{
     PropertyRow{kOcNs, "privatelink", kNever, kText, kNo, false, kProtected, Missing},
     PropertyRow{kOcNs, "comments-href", kNever, kText, kNo, false, kProtected, Missing},
     PropertyRow{kNcNs, "is-encrypted", kNever, kText, kNo, false, kProtected, Missing},
-    PropertyRow{kNcNs, "note", kNever, kText, kNo, false, kProtected, Missing},
-    PropertyRow{kNcNs, "hide-download", kNever, kText, kNo, false, kProtected, Missing},
+    PropertyRow{kNcNs, "note", kAlways, kText, kNo, false, kProtected, Note},
+    PropertyRow{kNcNs, "hide-download", kAlways, kText, kNo, false, kProtected, HideDownload},
     PropertyRow{kNcNs, "lock-owner-editor", kNever, kText, kNo, false, kProtected, Missing},
     PropertyRow{kNcNs, "acl-enabled", kNever, kText, kNo, false, kProtected, Missing},
     PropertyRow{kNcNs, "acl-can-manage", kNever, kText, kNo, false, kProtected, Missing},

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "auth/principal.h"
+#include "dav/permission_letters.h"
 #include "storage/engine.h"
 #include "storage/properties.h"
 
@@ -28,6 +29,7 @@ enum Needs : std::uint32_t {
   kNeedsDead = 2,
   kNeedsLocks = 4,
   kNeedsQuota = 8,
+  kNeedsShares = 16,
 };
 
 // What a PROPPATCH may do with it.
@@ -50,6 +52,21 @@ struct ShownLock {
   std::string root_href;
 };
 
+// Somebody a resource is shared with.
+struct Sharee {
+  std::string id;
+  std::string display_name;
+  std::uint32_t type = 0;  // as clients number them
+};
+
+// What everything in one mount shows besides.
+struct SharedFrom {
+  std::string owner_id;
+  std::string owner_name;  // for people
+  std::string note;
+  std::string attributes;  // JSON; empty = none
+};
+
 // What all entries of one answer share.
 struct PropScope {
   storage::Engine& engine;
@@ -64,12 +81,18 @@ struct PropScope {
 struct PropContext {
   const PropScope& scope;
   const storage::Entry& entry;
+  std::string_view name;   // as the caller sees it
+  storage::Etag etag;      // the same
+  std::uint64_t size = 0;  // with everything below, mounts included
   storage::Permissions permissions = 0;
+  Belonging belonging = Belonging::kOwn;
+  const SharedFrom* shared = nullptr;  // null: it is the caller's own
   bool home_root = false;
   bool listed_folder = false;  // the collection whose members follow in the same answer
   bool favorite = false;
   std::span<const storage::StoredProperty> dead = {};
   std::span<const ShownLock> locks = {};
+  std::span<const Sharee> sharees = {};  // those that the caller may see
 };
 
 struct PropertyRow {

@@ -1,5 +1,7 @@
 #include "dav/propfind_writer.h"
 
+#include <algorithm>
+
 namespace cairn::dav {
 namespace {
 
@@ -28,6 +30,18 @@ const storage::StoredProperty* FindDead(std::span<const storage::StoredProperty>
 
 }  // namespace
 
+void ShowMounts(ListedEntry& listed, std::span<const shares::LiveMount> mounts) {
+  const FileId folder = listed.entry.id();
+  std::vector<shares::LiveMount> below;
+  for (const shares::LiveMount& live : mounts) {
+    const auto& above = live.mount->above;
+    if (std::find(above.begin(), above.end(), folder) == above.end()) continue;
+    below.push_back(live);
+    listed.mounted_bytes += live.chain.leaf().recursive_size();
+  }
+  if (!below.empty()) listed.etag = shares::EtagWithMounts(listed.entry.etag(), below);
+}
+
 PropfindWriter::PropfindWriter(const Ctx& ctx, PropertySet& set, const storage::KvView& view)
     : ctx_(ctx), set_(set), view_(view), scope_{ctx.services.engine, ctx.principal} {}
 
@@ -35,7 +49,7 @@ Result<void> PropfindWriter::Prepare(bool collections) {
   scope_.now = ctx_.services.engine.clock().NowSeconds();
   if (collections && (set_.needs & kNeedsQuota) != 0) {
     ASSIGN_OR_RETURN(const quota::FreeSpace free,
-                     ctx_.services.quota.FreeBytes(view_, ctx_.principal.home));
+                     ctx_.services.quota.FreeBytes(view_, ctx_.path().home));
     scope_.quota_available = free.ForClients();
   }
   return {};
@@ -56,6 +70,41 @@ Result<std::vector<bool>> PropfindWriter::Favorites(std::span<const storage::Ent
                    storage::ReadFavorites(view_, ctx_.principal.caller.user, ids));
   for (std::size_t i = 0; i < places.size(); ++i) favorites[places[i]] = found[i];
   return favorites;
+}
+
+// The owner sees all, everybody else what he has made himself.
+Result<std::vector<Sharee>> PropfindWriter::ShareesOf(const ListedEntry& listed) const {
+  std::vector<Sharee> sharees;
+  ASSIGN_OR_RETURN(const auto found, shares::SharesOn(view_, listed.entry.id()));
+  for (const storage::Share& share : found) {
+    const bool seen =
+        listed.shared == nullptr || UserId{share.sharer()} == ctx_.principal.caller.user;
+    if (!seen || shares::IsOver(share, scope_.now)) continue;
+    Sharee sharee{share.group(), share.group(), share.type()};
+    if (shares::TypeOf(share) == shares::ShareType::kUser) {
+      ASSIGN_OR_RETURN(const auto user, ctx_.services.users.Find(view_, UserId{share.recipient()}));
+      if (!user) continue;
+      sharee.id = user->name();
+      sharee.display_name = user->display_name().empty() ? user->name() : user->display_name();
+    }
+    sharees.push_back(std::move(sharee));
+  }
+  return sharees;
+}
+
+Result<SharedFrom> PropfindWriter::SharedFromOf(const storage::Chain& chain,
+                                                const shares::Mount& mount) const {
+  SharedFrom from;
+  ASSIGN_OR_RETURN(const auto space, ctx_.services.engine.tree().FindSpace(view_, chain.space()));
+  if (!space) return Fail(ErrorCode::kCorruption, "a root without its space");
+  ASSIGN_OR_RETURN(const auto owner, ctx_.services.users.Find(view_, UserId{space->owner()}));
+  if (owner) {
+    from.owner_id = owner->name();
+    from.owner_name = owner->display_name().empty() ? owner->name() : owner->display_name();
+  }
+  from.note = mount.shares.front().note();
+  from.attributes = mount.shares.front().attributes();
+  return from;
 }
 
 void PropfindWriter::AppendFound(std::string& out, const WantedProperty& wanted,
@@ -110,9 +159,24 @@ Result<void> PropfindWriter::Append(std::string& out, const ListedEntry& listed)
     }
     locks.insert(locks.end(), listed.inherited.begin(), listed.inherited.end());
   }
-  const PropContext context{
-      scope_, entry, listed.permissions, listed.home_root, listed.listed_folder, listed.favorite,
-      dead,   locks};
+  std::vector<Sharee> sharees;
+  if ((set_.needs & kNeedsShares) != 0 && (entry.node.flags() & storage::kHasShares) != 0) {
+    ASSIGN_OR_RETURN(sharees, ShareesOf(listed));
+  }
+  const PropContext context{.scope = scope_,
+                            .entry = entry,
+                            .name = listed.name.value_or(entry.name()),
+                            .etag = listed.etag.value_or(entry.etag()),
+                            .size = entry.recursive_size() + listed.mounted_bytes,
+                            .permissions = listed.permissions,
+                            .belonging = listed.belonging,
+                            .shared = listed.shared,
+                            .home_root = listed.home_root,
+                            .listed_folder = listed.listed_folder,
+                            .favorite = listed.favorite,
+                            .dead = dead,
+                            .locks = locks,
+                            .sharees = sharees};
 
   out += "<d:response><d:href>";
   AppendEscaped(out, listed.href);

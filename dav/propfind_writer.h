@@ -23,11 +23,20 @@ struct ListedEntry {
   const storage::Entry& entry;
   std::string_view href;  // encoded
   storage::Permissions permissions = 0;
+  // What the caller sees instead of what is stored: of mounts, and of folders with mounts below.
+  std::optional<std::string_view> name = {};
+  std::optional<storage::Etag> etag = {};
+  std::uint64_t mounted_bytes = 0;  // of mounts below
+  Belonging belonging = Belonging::kOwn;
+  const SharedFrom* shared = nullptr;
   bool home_root = false;
   bool listed_folder = false;
   bool favorite = false;
   std::span<const ShownLock> inherited = {};  // infinite locks above
 };
+
+// Etag and size of a folder of the caller's own tree, of whose mounts some may be below it.
+void ShowMounts(ListedEntry& listed, std::span<const shares::LiveMount> mounts);
 
 class PropfindWriter {
  public:
@@ -39,6 +48,8 @@ class PropfindWriter {
   // Whether each entry is a favourite of the caller. No look-up when nobody asked, or for entries
   // without properties.
   Result<std::vector<bool>> Favorites(std::span<const storage::Entry> entries) const;
+  // What a mount's owner and its shares tell: one look-up per mount.
+  Result<SharedFrom> SharedFromOf(const storage::Chain& chain, const shares::Mount& mount) const;
   bool needs_locks() const { return (set_.needs & kNeedsLocks) != 0; }
 
   // On an error `out` may hold a part of the response.
@@ -47,6 +58,7 @@ class PropfindWriter {
  private:
   void AppendFound(std::string& out, const WantedProperty& wanted, const PropContext& context);
   void AppendMissing(std::string& out) const;
+  Result<std::vector<Sharee>> ShareesOf(const ListedEntry& listed) const;
 
   const Ctx& ctx_;
   PropertySet& set_;

@@ -221,8 +221,8 @@ Outcome Put(Ctx& ctx) {
     co_return co_await Refuse(ctx, error);
   }
   const WrittenNode written{
-      stored->entry.id(),  stored->entry.etag(),       stored->created,
-      stored->permissions, job.headers.mtime_accepted, job.headers.ctime_accepted};
+      stored->entry.id(),         stored->entry.etag(),       stored->created, stored->permissions,
+      job.headers.mtime_accepted, job.headers.ctime_accepted, ctx.path()};
   http::Response response = WrittenResponse(ctx, written);
   co_return co_await ctx.exchange.Send(std::move(response));
 }

@@ -6,8 +6,24 @@
 
 namespace cairn::dav {
 
+namespace {
+
+// Who removes a mount leaves the share: nothing of its owner's goes.
+Outcome LeaveMount(Ctx& ctx) {
+  auto leave = [&]() -> Result<void> {
+    return ctx.services.shares.LeaveMount(ctx.principal.caller, ctx.principal.home,
+                                          ctx.path().start);
+  };
+  auto left = co_await ctx.services.pools.slow.Run(leave);
+  CO_RETURN_IF_ERROR(left);
+  http::Response response(204);
+  co_return co_await ctx.exchange.Send(std::move(response));
+}
+
+}  // namespace
+
 Outcome Remove(Ctx& ctx) {
-  const auto path = ctx.path();
+  const auto& path = ctx.path();
   if (path.is_root()) {
     const DavError error{
         403, "Sabre\\DAV\\Exception\\Forbidden", "Permission denied to delete home folder", {}, {}};
@@ -15,6 +31,7 @@ Outcome Remove(Ctx& ctx) {
   }
   CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions,
                       RequestPreconditions::Parse(ctx, path));
+  if (path.is_mount()) co_return co_await LeaveMount(ctx);
   const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
   const bool skip_trash = ctx.request().headers.Get("X-NC-Skip-Trashbin") == "true";
   storage::FileTree& tree = ctx.services.engine.tree();

@@ -1,6 +1,7 @@
 // /remote.php/dav and the trees below it without a user: collections that exist for clients that
 // climb up. A caller sees his own home there, nobody else's.
 #include "dav/download.h"
+#include "dav/locate.h"
 #include "dav/methods.h"
 #include "dav/multistatus_stream.h"
 #include "dav/propfind_body.h"
@@ -35,6 +36,11 @@ Result<void> AppendHome(Ctx& ctx, PropertySet& set, std::string& out) {
   ListedEntry listed{chain.leaf(), href};
   listed.permissions = tree.policies().access.For(*view, caller, chain);
   listed.home_root = true;
+  ASSIGN_OR_RETURN(const auto mounts, MountsOf(*view, ctx));
+  ASSIGN_OR_RETURN(const auto live,
+                   shares::LiveBelow(*view, caller.user, *mounts, chain.leaf().id(),
+                                     ctx.services.engine.clock().NowSeconds()));
+  ShowMounts(listed, live);
   ASSIGN_OR_RETURN(const auto favorites, writer.Favorites({&chain.leaf(), 1}));
   listed.favorite = favorites.front();
   return writer.Append(out, listed);

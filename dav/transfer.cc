@@ -1,6 +1,7 @@
 #include "dav/transfer.h"
 
 #include "dav/destination.h"
+#include "dav/locate.h"
 #include "dav/write_errors.h"
 #include "http/dav_headers.h"
 
@@ -33,6 +34,11 @@ boost::system::result<WayOut, DavError> ParseWayOut(const Ctx& ctx, Tree tree) {
 Result<std::optional<storage::SeenParent>> PrepareWayOut(const Ctx& ctx, const WayOut& way) {
   storage::FileTree& tree = ctx.services.engine.tree();
   RETURN_IF_ERROR(tree.ReserveIds(way.to));
+  if (!way.restore) {
+    ASSIGN_OR_RETURN(const storage::TreePath located,
+                     LocateOn(*ctx.kv().Published(), ctx.services, ctx.principal, way.to.segments));
+    if (located.start != FileId{}) return Fail(ErrorCode::kForbidden, "not into what others share");
+  }
   std::optional<storage::SeenParent> parent;
   if (!way.restore) {
     ASSIGN_OR_RETURN(parent, tree.SeeParent(*ctx.kv().Published(), way.to));

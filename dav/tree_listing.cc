@@ -1,6 +1,7 @@
 #include "dav/tree_listing.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "http/dav_headers.h"
 #include "http/url.h"
@@ -15,6 +16,13 @@ std::string HrefOf(const Ctx& ctx, std::size_t count, bool collection) {
   return href;
 }
 
+std::string HrefOfEntry(const Ctx& ctx, const storage::Chain& chain, std::size_t index) {
+  // What lies above a mount has no place in the caller's view: the mount stands for it.
+  const std::size_t below = chain.depth() - std::max(index, chain.start);
+  const std::size_t count = ctx.segments.size() - std::min(below, ctx.segments.size());
+  return HrefOf(ctx, count, chain.entries[index].is_collection());
+}
+
 TreeListing::TreeListing(const Ctx& ctx, PropertySet& set,
                          std::shared_ptr<const storage::KvView> view, std::uint32_t depth)
     : ctx_(ctx), view_(std::move(view)), depth_(depth), writer_(ctx, set, view_) {}
@@ -23,14 +31,35 @@ Result<void> TreeListing::Open() {
   ASSIGN_OR_RETURN(chain_,
                    ctx_.services.engine.tree().ResolveFor(view_, ctx_.principal.caller, ctx_.path(),
                                                           storage::Permission::kRead));
+  RETURN_IF_ERROR(OpenMounts());
   return writer_.Prepare(self().is_collection());
+}
+
+Result<void> TreeListing::OpenMounts() {
+  ASSIGN_OR_RETURN(mounts_, MountsOf(view_, ctx_));
+  if (ctx_.in_mount()) {
+    mount_ = mounts_->OfNode(ctx_.path().start);
+    if (mount_ == nullptr) return Fail(ErrorCode::kNotFound, "the mount went away");
+    ASSIGN_OR_RETURN(shared_, writer_.SharedFromOf(chain_, *mount_));
+  } else if (!mounts_->empty() && self().is_collection()) {
+    ASSIGN_OR_RETURN(live_,
+                     shares::LiveBelow(view_, ctx_.principal.caller.user, *mounts_, self().id(),
+                                       ctx_.services.engine.clock().NowSeconds()));
+  }
+  return {};
 }
 
 std::optional<std::uint64_t> TreeListing::Total() const {
   const storage::Node& node = self().node;
   if (!self().is_collection() || depth_ == 0) return 1;
-  if (depth_ == 1) return 1 + node.direct_files() + node.direct_folders();
-  if (depth_ == http::kInfiniteDepth) return 1 + node.below().files() + node.below().folders();
+  if (depth_ == 1) {
+    const auto direct = std::count_if(live_.begin(), live_.end(), [&](const auto& live) {
+      return live.mount->parent == self().id();
+    });
+    return 1 + node.direct_files() + node.direct_folders() + static_cast<std::uint64_t>(direct);
+  }
+  if (depth_ == http::kInfiniteDepth && live_.empty())
+    return 1 + node.below().files() + node.below().folders();
   return std::nullopt;
 }
 
@@ -64,7 +93,7 @@ Result<void> TreeListing::AppendSelf(std::string& out) {
     ASSIGN_OR_RETURN(auto held, ctx_.services.engine.locks().Covering(view_, chain_));
     for (storage::HeldLock& lock : held) {
       const std::size_t at = lock.chain_index;
-      if (at < chain_.depth()) above.push_back({std::move(lock), HrefOf(ctx_, at, true)});
+      if (at < chain_.depth()) above.push_back({std::move(lock), HrefOfEntry(ctx_, chain_, at)});
     }
   }
   std::string href = HrefOf(ctx_, ctx_.segments.size(), self.is_collection());
@@ -76,14 +105,37 @@ Result<void> TreeListing::AppendSelf(std::string& out) {
   listed.listed_folder = members;
   listed.favorite = favorites.front();
   listed.inherited = above;
+  Describe(listed);
   if (IsListed()) RETURN_IF_ERROR(writer_.Append(out, listed));
   if (!members) return {};
   Frame frame;
   ASSIGN_OR_RETURN(frame.inherited, OwnInfiniteLocks(self, href));
   frame.inherited.insert(frame.inherited.end(), above.begin(), above.end());
   frame.href = std::move(href);
-  frames_.push_back(std::move(frame));
+  Begin(std::move(frame));
   return {};
+}
+
+// The members of the leaf come next.
+void TreeListing::Begin(Frame frame) {
+  for (const shares::LiveMount& live : live_) {
+    if (mount_ == nullptr && live.mount->parent == chain_.leaf().id())
+      frame.mounts.push_back(&live);
+  }
+  frames_.push_back(std::move(frame));
+}
+
+void TreeListing::Describe(ListedEntry& listed) const {
+  const storage::Entry& entry = listed.entry;
+  if (mount_ != nullptr) {
+    const bool top = chain_.depth() == chain_.start;
+    listed.belonging = top ? Belonging::kMount : Belonging::kShared;
+    listed.shared = &*shared_;
+    if (top) listed.name = mount_->name;
+    if (entry.is_collection()) listed.etag = shares::MountedEtag(entry.etag(), listed.permissions);
+  } else if (!live_.empty() && entry.is_collection()) {
+    ShowMounts(listed, live_);
+  }
 }
 
 Result<void> TreeListing::Enter(storage::Entry entry) {
@@ -92,14 +144,56 @@ Result<void> TreeListing::Enter(storage::Entry entry) {
   ASSIGN_OR_RETURN(frame.inherited, OwnInfiniteLocks(entry, frame.href));
   const auto& above = frames_.back().inherited;
   frame.inherited.insert(frame.inherited.end(), above.begin(), above.end());
-  frames_.push_back(std::move(frame));
   chain_.entries.push_back(std::move(entry));
+  Begin(std::move(frame));
   return {};
 }
 
 void TreeListing::Leave() {
+  std::optional<storage::Chain> outer = std::move(frames_.back().outer);
   frames_.pop_back();
-  chain_.entries.pop_back();
+  if (outer) {
+    LeaveMount(std::move(*outer));
+  } else {
+    chain_.entries.pop_back();
+  }
+}
+
+void TreeListing::LeaveMount(storage::Chain outer) {
+  chain_ = std::move(outer);
+  mount_ = nullptr;
+  shared_.reset();
+}
+
+// A member that is a mount: its way leads through another tree.
+Result<void> TreeListing::ListMount(std::string& out) {
+  Frame& frame = frames_.back();
+  const shares::LiveMount& live = *frame.mounts[frame.next_mount++];
+  storage::Chain outer = std::exchange(chain_, live.chain);
+  mount_ = live.mount;
+  ASSIGN_OR_RETURN(shared_, writer_.SharedFromOf(chain_, *mount_));
+  const storage::Entry& entry = chain_.leaf();
+  const bool enters = entry.is_collection() && frames_.size() < depth_;
+  std::string href = frame.href + http::EncodeSegment(mount_->name);
+  if (entry.is_collection()) href += '/';
+  ASSIGN_OR_RETURN(const auto favorites, writer_.Favorites({&entry, 1}));
+  ListedEntry listed{entry, href};
+  listed.permissions = live.rights;
+  listed.listed_folder = enters;
+  listed.favorite = favorites.front();
+  Describe(listed);
+  if (IsListed()) RETURN_IF_ERROR(writer_.Append(out, listed));
+  ++listed_;
+  if (!enters) {
+    LeaveMount(std::move(outer));
+    return {};
+  }
+  Frame below;
+  ASSIGN_OR_RETURN(below.inherited, OwnInfiniteLocks(entry, href));
+  below.href = std::move(href);
+  below.outer = std::move(outer);
+  Begin(std::move(below));
+  return {};
 }
 
 Result<void> TreeListing::ListPage(std::string& out) {
@@ -123,10 +217,13 @@ Result<void> TreeListing::ListPage(std::string& out) {
     href += http::EncodeSegment(entry.name());
     if (collection) href += '/';
     ListedEntry listed{entry, href};
-    listed.permissions = tree.policies().access.For(view_, ctx_.principal.caller, chain_);
+    if (!frame.member_rights)
+      frame.member_rights = tree.policies().access.For(view_, ctx_.principal.caller, chain_);
+    listed.permissions = *frame.member_rights;
     listed.listed_folder = collection && enters;
     listed.favorite = favorites[i];
     listed.inherited = frame.inherited;
+    Describe(listed);
     const bool readable = storage::Allows(listed.permissions, storage::Permission::kRead);
     if (readable && IsListed()) RETURN_IF_ERROR(writer_.Append(out, listed));
     ++listed_;
@@ -153,6 +250,8 @@ Result<void> TreeListing::Fill(std::string& out) {
       RETURN_IF_ERROR(Enter(std::move(next)));
     } else if (frame.more) {
       RETURN_IF_ERROR(ListPage(out));
+    } else if (frame.next_mount < frame.mounts.size()) {
+      RETURN_IF_ERROR(ListMount(out));
     } else if (frames_.size() == 1) {
       frames_.pop_back();
     } else {

@@ -51,7 +51,8 @@ http::Response WrittenResponse(const Ctx& ctx, const WrittenNode& node) {
       .With("ETag", etag)
       .With("OC-ETag", etag);
   response.With("X-NC-OwnerId", ctx.principal.caller.user_name);
-  response.With("X-NC-Permissions", PermissionLetters(node.permissions, false));
+  response.With("X-NC-Permissions",
+                PermissionLetters(node.permissions, false, BelongingOf(node.place)));
   return response;
 }
 

@@ -36,6 +36,7 @@ struct WrittenNode {
   storage::Permissions permissions = 0;
   bool mtime_accepted = false;
   bool ctime_accepted = false;
+  storage::TreePath place = {};
 };
 http::Response WrittenResponse(const Ctx& ctx, const WrittenNode& node);
 

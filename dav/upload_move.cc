@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "dav/destination.h"
+#include "dav/locate.h"
 #include "dav/methods.h"
 #include "dav/preconditions.h"
 #include "dav/upload_headers.h"
@@ -48,8 +49,10 @@ boost::system::result<storage::FinishRequest, DavError> ParseFinish(const Ctx& c
 }  // namespace
 
 Outcome UploadsMove(Ctx& ctx) {
-  const auto parsed = ParseFinish(ctx);
+  auto parsed = ParseFinish(ctx);
   if (parsed.has_error()) co_return co_await Refuse(ctx, parsed.error());
+  auto located = co_await LocateIn(ctx, parsed->destination);
+  CO_RETURN_IF_ERROR(located);
   const storage::FinishRequest& request = *parsed;
   CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions,
                       RequestPreconditions::Parse(ctx, request.destination));
@@ -72,9 +75,9 @@ Outcome UploadsMove(Ctx& ctx) {
     const DavError error = ExplainWrite("ASSEMBLE", finished.error());
     co_return co_await Refuse(ctx, error);
   }
-  const WrittenNode written{finished->node,           finished->etag,
-                            finished->created,        finished->permissions,
-                            finished->mtime_accepted, finished->ctime_accepted};
+  const WrittenNode written{
+      finished->node,           finished->etag,           finished->created,  finished->permissions,
+      finished->mtime_accepted, finished->ctime_accepted, request.destination};
   http::Response response = WrittenResponse(ctx, written);
   co_return co_await ctx.exchange.Send(std::move(response));
 }

@@ -13,6 +13,7 @@ Result<Download> LookAtVersion(Ctx& ctx, const storage::KvView& view, const Vers
   ASSIGN_OR_RETURN(auto found, FindContent(ctx, view, target));
   // A version that goes may leave its name to the current content: nobody gets one for the other.
   if (found.content.is_current) return Fail(ErrorCode::kNotFound, "the current content");
+  RETURN_IF_ERROR(MayHaveBytes(ctx, view, found.history.chain));
   const storage::Entry& file = found.history.chain.leaf();
   Offer offer;
   offer.id = file.id();

@@ -199,4 +199,11 @@ void AddLoginJobs(JobScheduler& jobs, auth::Sessions& sessions, auth::LoginFlows
   jobs.Add(Expire("expire-oauth", 10min, oauth));
 }
 
+void AddShareJobs(JobScheduler& jobs, shares::Shares& shares) {
+  jobs.Add({"clean-shares", 1h, true, [&shares]() -> Result<JobStep> {
+              ASSIGN_OR_RETURN(const std::size_t done, shares.CleanStep(kStepLimit));
+              return JobStep{done, done > 0};
+            }});
+}
+
 }  // namespace cairn::server

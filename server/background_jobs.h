@@ -10,6 +10,7 @@
 #include "auth/users.h"
 #include "server/features.h"
 #include "server/jobs.h"
+#include "shares/shares.h"
 #include "storage/engine.h"
 
 namespace cairn::server {
@@ -30,5 +31,8 @@ void AddAccountJobs(JobScheduler& jobs, auth::Users& users, auth::AppPasswords& 
 // nobody.
 void AddLoginJobs(JobScheduler& jobs, auth::Sessions& sessions, auth::LoginFlows& login_flows,
                   auth::Throttle& throttle, auth::OAuth& oauth);
+
+// What shares want done: those whose node, maker or recipient is gone end.
+void AddShareJobs(JobScheduler& jobs, shares::Shares& shares);
 
 }  // namespace cairn::server

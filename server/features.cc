@@ -18,6 +18,7 @@ storage::Keeping KeepingFor(const LiveConfig& config, const storage::Faults& fau
 
 Features::Features(const Clock& clock, LiveConfig& config, const storage::Faults& faults)
     : access(clock),
+      mounts(clock),
       crowded_trash(clock),
       crowded_versions(clock),
       trash(clock, KeepingFor(config, faults, quota, crowded_trash,

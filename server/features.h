@@ -2,10 +2,11 @@
 // versions, trash. Built before the engine, whose policies they are; outlives it.
 #pragma once
 
-#include "auth/access_control.h"
 #include "quota/space_quota.h"
 #include "server/crowded_spaces.h"
 #include "server/live_config.h"
+#include "shares/access.h"
+#include "shares/mounts.h"
 #include "storage/faults.h"
 #include "trash/trash_can.h"
 #include "versions/keeper.h"
@@ -21,7 +22,8 @@ class Features {
 
   storage::TreePolicies policies() { return {access, quota, versions, trash}; }
 
-  auth::AccessControl access;
+  shares::Access access;
+  shares::MountTable mounts;
   quota::SpaceQuota quota;
   CrowdedSpaces crowded_trash;
   CrowdedSpaces crowded_versions;

@@ -50,12 +50,14 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
       sessions_(engine_.kv(), clock_, random_),
       login_flows_(engine_.kv(), clock_, random_),
       oauth_(engine_.kv(), clock_, random_),
+      shares_(engine_.kv(), engine_.tree(), features_.mounts, clock_),
       // A write waits for a disk's answer now and then, a data thread for its fsync: more of them
       // than processors.
       pools_(OrElse(config.pools.read, 2 * Processors()),
              OrElse(config.pools.write, 2 * Processors()),
              OrElse(config.pools.data, 4 * Processors()), OrElse(config.pools.slow, Processors())),
-      services_{engine_, pools_, users_, authenticator_, features_.quota, config.public_url},
+      services_{engine_,         pools_,  users_,           authenticator_,
+                features_.quota, shares_, config.public_url},
       dav_(services_),
       ocs_services_{engine_,
                     pools_,
@@ -85,6 +87,7 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
   AddKeepingJobs(jobs_, engine_, features_);
   AddAccountJobs(jobs_, users_, app_passwords_, authenticator_.last_used());
   AddLoginJobs(jobs_, sessions_, login_flows_, throttle_, oauth_);
+  AddShareJobs(jobs_, shares_);
 }
 
 Instance::~Instance() = default;

@@ -94,6 +94,7 @@ class Instance {
   auth::Sessions sessions_;
   auth::LoginFlows login_flows_;
   auth::OAuth oauth_;
+  shares::Shares shares_;
   Pools pools_;
   dav::Services services_;
   dav::Dispatcher dav_;

@@ -13,9 +13,24 @@
 #include <cstdint>
 #include <optional>
 
+#include "storage/schema.h"
 #include "storage/sync_gate.h"
 
 namespace cairn::storage {
+
+// Which other users' files a user sees is a matter of these tables, and of the clock.
+constexpr bool DecidesViews(Table table) {
+  switch (table) {
+    case Table::kShares:
+    case Table::kNodeShares:
+    case Table::kUserShares:
+    case Table::kGroupShares:
+    case Table::kGroupMembers:
+      return true;
+    default:
+      return false;
+  }
+}
 
 class ChangeMark {
  public:

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <limits>
 
+#include "storage/change_mark.h"
 #include "storage/key_range.h"
 
 namespace cairn::storage {

@@ -66,20 +66,6 @@ constexpr Family FamilyOf(Table table) {
   return number >= 0x40 ? Family::kInline : Family::kMeta;
 }
 
-// Which other users' files a user sees is a matter of these tables, and of the clock.
-constexpr bool DecidesViews(Table table) {
-  switch (table) {
-    case Table::kShares:
-    case Table::kNodeShares:
-    case Table::kUserShares:
-    case Table::kGroupShares:
-    case Table::kGroupMembers:
-      return true;
-    default:
-      return false;
-  }
-}
-
 constexpr std::uint32_t kFormat = 1;
 constexpr std::uint32_t kOldestReader = 1;
 

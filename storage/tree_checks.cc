@@ -275,6 +275,10 @@ Result<void> TreeChecks::CheckTransferRights(const Transfer& transfer, Verb verb
   // another.
   const bool rename = verb == Verb::kMove && transfer.same_parent &&
                       Allows(For(transfer.source), Permission::kUpdate);
+  // Neither a copy nor a move to elsewhere gives out bytes that the caller may not have.
+  const bool leaves = transfer.source.space() != transfer.place.parent.space();
+  if ((verb == Verb::kCopy || leaves) && (For(transfer.source) & kWithheld) != 0)
+    return Fail(ErrorCode::kForbidden, "the share does not give out the bytes");
   if (!rename) {
     if (verb == Verb::kMove) RETURN_IF_ERROR(Require(transfer.source, Permission::kDelete));
     RETURN_IF_ERROR(Require(transfer.place.parent, Permission::kCreate));

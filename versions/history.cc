@@ -125,6 +125,8 @@ Result<WriteOutcome> TakeOut(storage::FileTree& tree, KvTxn& txn, const WriteCon
   const auto index = IndexOf(history, stamp);
   if (!index.has_value()) return Missing();
   if (!keep) RETURN_IF_ERROR(checks.Require(history.chain, Permission::kDelete));
+  if ((checks.For(history.chain) & storage::kWithheld) != 0)
+    return Fail(ErrorCode::kForbidden, "the share does not give out the bytes");
   if (!overwrite && tree.Resolve(txn, to).has_value())
     return Fail(ErrorCode::kPreconditionFailed, "the target exists");
   const Version version = history.versions[*index].version;

@@ -48,8 +48,9 @@ DavCase::DavCase() {
   auto principal = authenticator_->CheckSlow({BasicAuth("alice")}, *kv().Published());
   CAIRN_CHECK(principal.has_value());
   alice_ = *principal;
-  services_.reset(
-      new Services{*engine_, pools_, *users_, *authenticator_, quota_, "https://cloud.example"});
+  shares_ = std::make_unique<shares::Shares>(kv(), engine_->tree(), mounts_, clock_);
+  services_.reset(new Services{*engine_, pools_, *users_, *authenticator_, quota_, *shares_,
+                               "https://cloud.example"});
   dispatcher_ = std::make_unique<Dispatcher>(*services_);
 }
 

@@ -13,10 +13,10 @@
 #include <utility>
 #include <vector>
 
-#include "auth/access_control.h"
 #include "auth/authenticator.h"
 #include "dav/dispatcher.h"
 #include "quota/space_quota.h"
+#include "shares/access.h"
 #include "storage/commit.h"
 #include "storage/engine.h"
 #include "storage/memory_blob_store.h"
@@ -91,7 +91,7 @@ class DavCase : public testing::Test {
 
   FakeClock clock_;
   SeededRandom random_{1};
-  auth::AccessControl access_{clock_};
+  shares::Access access_{clock_};
   quota::SpaceQuota quota_;
   versions::Keeper versions_{clock_, support::RoomyKeeping(quota_)};
   trash::Can trash_{clock_, support::RoomyKeeping(quota_)};
@@ -102,6 +102,8 @@ class DavCase : public testing::Test {
   std::unique_ptr<auth::Throttle> throttle_;
   std::unique_ptr<auth::SecondFactors> second_factors_;
   std::unique_ptr<auth::Authenticator> authenticator_;
+  shares::MountTable mounts_{clock_};
+  std::unique_ptr<shares::Shares> shares_;
   // One per request. A pool's thread may still be in it when the request is over: they end after
   // the pools.
   std::deque<net::io_context> contexts_;

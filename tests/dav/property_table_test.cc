@@ -17,7 +17,8 @@ class PropertyTableTest : public DavCase {
     const PropertyRow* row = FindProperty(ns, local);
     CAIRN_CHECK(row != nullptr);
     const PropScope scope{*engine_, alice(), clock_.NowSeconds(), 4711};
-    PropContext context{scope, entry};
+    PropContext context{.scope = scope, .entry = entry, .name = entry.name(), .etag = entry.etag()};
+    context.size = entry.recursive_size();
     context.permissions = storage::kAllPermissions;
     context.home_root = Raw(entry.parent) == 0;
     context.locks = locks;

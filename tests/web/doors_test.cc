@@ -289,8 +289,10 @@ class DoorsTest : public WebCase, public testing::WithParamInterface<int> {
   std::string secret_;
   std::string helper_;  // an app password where the door needs one besides
   TokenId token_{};
-  dav::Services dav_services_{engine_,        pools_, users_,
-                              authenticator_, quota_, "https://cloud.example"};
+  shares::MountTable mounts_{clock_};
+  shares::Shares shares_{engine_.kv(), engine_.tree(), mounts_, clock_};
+  dav::Services dav_services_{
+      engine_, pools_, users_, authenticator_, quota_, shares_, "https://cloud.example"};
   dav::Dispatcher dav_{dav_services_};
   ocs::Services ocs_services_{engine_,
                               pools_,
