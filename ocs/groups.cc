@@ -56,24 +56,32 @@ Result<Reply> ListGroupsInDetail(const Call& call) {
 
 enum class MemberListing { kNames, kDetails };
 
-// Of a group that one neither governs nor is in, nobody learns whether it exists.
+// Of a group that one neither governs nor is in, nobody learns whether it exists. Who is only in it
+// looks for other people as everywhere.
 Result<Reply> ListMembers(const Call& call, MemberListing listing) {
   const auto view = call.services.engine.kv().Published();
   const std::string& name = call.params[0];
   ASSIGN_OR_RETURN(const auto rights, CallerRights(call, *view));
   ASSIGN_OR_RETURN(const auto group, GroupsOfCall(call).Find(*view, name));
-  bool may = rights.Governs(name);
+  const bool governs = rights.Governs(name);
+  if (!governs) RETURN_IF_ERROR(call.services.people.Admit(call.user().caller.user));
+  bool may = governs;
   if (group && !may && listing == MemberListing::kNames) {
     ASSIGN_OR_RETURN(const auto row, view->Get(storage::Table::kGroupMembers,
                                                auth::GroupRowKey(name, call.user().caller.user)));
     may = row.has_value();
   }
   if (!group || !may) return Reply::Failure(404, "The requested group could not be found");
+  const Paging paging = PagingOf(call, listing == MemberListing::kNames ? kMaxNames : kMaxDetails);
+  if (!governs && !call.services.people.Suggests(paging.search)) return NamesReply({});
   const std::vector<std::string> one = {name};
   ASSIGN_OR_RETURN(const auto members, auth::MembersOf(*view, one, kMaxNames));
-  const Paging paging = PagingOf(call, listing == MemberListing::kNames ? kMaxNames : kMaxDetails);
   const auth::UserSearch search{
-      .text = paging.search, .among = &members, .offset = paging.offset, .limit = paging.limit};
+      .text = paging.search,
+      .among = &members,
+      .state = governs ? auth::AccountState::kAny : auth::AccountState::kEnabled,
+      .offset = paging.offset,
+      .limit = paging.limit};
   ASSIGN_OR_RETURN(const auto found, auth::SearchUsers(*view, search));
   if (listing == MemberListing::kNames) return NamesReply(found);
   return DetailsReply(call, *view, found);
@@ -133,14 +141,15 @@ ReplyTask ListGroupDetails(Call& call) {
   co_return co_await call.services.pools.read.Run(work);
 }
 
+// On the slow pool: counting how often one asks waits for the directory key.
 ReplyTask GetGroupUsers(Call& call) {
   auto work = [&] { return ListMembers(call, MemberListing::kNames); };
-  co_return co_await call.services.pools.read.Run(work);
+  co_return co_await call.services.pools.slow.Run(work);
 }
 
 ReplyTask GetGroupUserDetails(Call& call) {
   auto work = [&] { return ListMembers(call, MemberListing::kDetails); };
-  co_return co_await call.services.pools.read.Run(work);
+  co_return co_await call.services.pools.slow.Run(work);
 }
 
 ReplyTask GetGroupSubAdmins(Call& call) {
