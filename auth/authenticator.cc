@@ -49,7 +49,7 @@ Principal MakePrincipal(const User& user, const std::optional<Token>& token,
     principal.caller.token_name = token->name();
     principal.caller.token_version = token->version();
   }
-  principal.display_name = user.display_name().empty() ? user.name() : user.display_name();
+  principal.display_name = ShownName(user);
   principal.admin = user.admin();
   principal.app_password = token.has_value();
   principal.one_time = token && token->one_time();

@@ -1,9 +1,8 @@
 #include "auth/groups.h"
 
-#include <set>
-
 #include "auth/names.h"
 #include "auth/records.h"
+#include "auth/user_search.h"
 #include "storage/commit.h"
 
 namespace cairn::auth {
@@ -17,6 +16,7 @@ namespace {
 
 constexpr std::size_t kRowsPerStep = 1000;  // rows that one transaction removes
 constexpr std::size_t kIdBytes = 8;
+constexpr std::size_t kGroupsPerLook = 1000;
 
 std::string GroupPrefix(std::string_view group) { return std::string(group).append(1, '\0'); }
 
@@ -83,6 +83,17 @@ Result<std::vector<UserId>> UsersInRowsOf(const KvView& view, Table table, std::
   const std::string from = after == UserId{} ? std::string() : Big64(Raw(after));
   RETURN_IF_ERROR(view.Scan(table, GroupPrefix(group), from, collect));
   return users;
+}
+
+Result<std::set<UserId>> MembersOf(const KvView& view, std::span<const std::string> groups,
+                                   std::size_t limit) {
+  std::set<UserId> members;
+  for (const std::string& group : groups) {
+    ASSIGN_OR_RETURN(const auto ids, UsersInRowsOf(view, Table::kGroupMembers, group, UserId{},
+                                                   limit - members.size()));
+    members.insert(ids.begin(), ids.end());
+  }
+  return members;
 }
 
 Result<std::map<UserId, std::vector<std::string>>> GroupRowsOf(const KvView& view, Table table,
@@ -153,6 +164,29 @@ Result<std::vector<Group>> Groups::List(const KvView& view, std::string_view aft
   RETURN_IF_ERROR(view.Scan(Table::kGroups, {}, after, collect));
   if (bad) return storage::BadRecord(Group());
   return groups;
+}
+
+Result<std::vector<Group>> Groups::Search(const KvView& view, const GroupSearch& search,
+                                          GroupFilter wanted) const {
+  std::vector<Group> found;
+  std::size_t skip = search.offset;
+  std::string after;
+  for (bool more = true; more && found.size() < search.limit;) {
+    ASSIGN_OR_RETURN(auto page, List(view, after, kGroupsPerLook));
+    more = page.size() == kGroupsPerLook;
+    if (more) after = page.back().name();
+    for (Group& group : page) {
+      const bool named = ContainsIgnoreCase(group.name(), search.text) ||
+                         ContainsIgnoreCase(group.display_name(), search.text);
+      if (!named || !wanted(group)) continue;
+      if (skip > 0) {
+        --skip;
+      } else if (found.size() < search.limit) {
+        found.push_back(std::move(group));
+      }
+    }
+  }
+  return found;
 }
 
 Result<std::vector<UserId>> Groups::Members(const KvView& view, std::string_view group,

@@ -7,12 +7,14 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "auth/precondition.h"
+#include "base/function_ref.h"
 #include "storage/kv_store.h"
 #include "storage/records.pb.h"
 
@@ -25,6 +27,13 @@ struct MemberCount {
   std::size_t disabled = 0;
 };
 
+struct GroupSearch {
+  std::string_view text = {};  // empty: all
+  std::size_t offset = 0;
+  std::size_t limit = 0;
+};
+using GroupFilter = FunctionRef<bool(const storage::Group&)>;
+
 class Groups {
  public:
   explicit Groups(storage::KvStore& store) : store_(store) {}
@@ -34,6 +43,10 @@ class Groups {
   // In byte order of names, those after `after`, at most `limit`.
   Result<std::vector<storage::Group>> List(const storage::KvView& view, std::string_view after,
                                            std::size_t limit) const;
+  // The page that `offset` and `limit` cut from the groups of which the name or the display name
+  // has `text` in it, in any letter case, and that `wanted` takes: in byte order of names.
+  Result<std::vector<storage::Group>> Search(const storage::KvView& view, const GroupSearch& search,
+                                             GroupFilter wanted) const;
   // By id, those after `after` (0 = from the first), at most `limit`.
   Result<std::vector<UserId>> Members(const storage::KvView& view, std::string_view group,
                                       UserId after, std::size_t limit) const;
@@ -77,6 +90,9 @@ std::string GroupRowKey(std::string_view group, UserId user);
 // User ids in the rows of one group, in order, those after `after`, at most `limit`.
 Result<std::vector<UserId>> UsersInRowsOf(const storage::KvView& view, storage::Table table,
                                           std::string_view group, UserId after, std::size_t limit);
+// Who is in one of `groups` at least: a set to search in. At most `limit` users.
+Result<std::set<UserId>> MembersOf(const storage::KvView& view, std::span<const std::string> groups,
+                                   std::size_t limit);
 // For each of `users` the groups that have a row for him, in byte order: one pass over the table.
 Result<std::map<UserId, std::vector<std::string>>> GroupRowsOf(const storage::KvView& view,
                                                                storage::Table table,

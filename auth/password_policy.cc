@@ -7,6 +7,7 @@
 #include "auth/common_passwords.h"
 #include "auth/password_hash.h"
 #include "base/bytes.h"
+#include "base/unicode.h"
 
 namespace cairn::auth {
 
@@ -22,13 +23,6 @@ std::set<std::string_view> Lines(std::string_view text) {
   return lines;
 }
 
-// Of UTF-8; any other byte counts as one.
-std::size_t Characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
-
 }  // namespace
 
 bool IsCommonPassword(std::string_view password) {
@@ -42,7 +36,7 @@ Result<void> CheckNewPassword(std::string_view password) {
   std::string faults;
   if (IsCommonPassword(password))
     faults = "Password is among the most common ones. Please make it unique.";
-  if (Characters(password) < kMinPasswordCharacters) {
+  if (CharactersIn(password) < kMinPasswordCharacters) {
     if (!faults.empty()) faults += ' ';
     faults += "Password needs to be at least " + std::to_string(kMinPasswordCharacters) +
               " characters long.";

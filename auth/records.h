@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "storage/records.h"
 
@@ -13,6 +15,14 @@ inline Result<std::optional<storage::User>> LoadUser(const storage::KvView& view
                                                                  storage::keys::User(id)));
   if (user && user->deleted()) user.reset();
   return user;
+}
+
+// What people read: the display name; the name when none is set.
+inline const std::string& ShownName(const storage::User& user) {
+  return user.display_name().empty() ? user.name() : user.display_name();
+}
+inline const std::string& ShownName(const storage::Group& group) {
+  return group.display_name().empty() ? group.name() : group.display_name();
 }
 
 inline void StoreUser(storage::KvTxn& txn, const storage::User& user) {

@@ -37,6 +37,7 @@ constexpr std::array kRates{
     Rate{ThrottleRule::kTokenMiss, kHour / 60, 60},
     Rate{ThrottleRule::kSecondFactor, kHour / 30, 5},
     Rate{ThrottleRule::kFlowStart, kHour / 120, 60},
+    Rate{ThrottleRule::kPeople, kHour / 3600, 120},
 };
 
 const Rate* RateOf(ThrottleRule rule) {

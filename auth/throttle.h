@@ -34,6 +34,7 @@ enum class ThrottleRule : char {
   kTokenMiss = 't',     // unknown tokens from one source: 60, then 60 an hour (G5)
   kSecondFactor = 's',  // codes for one account: 5, then one in 2 minutes: 10 in any 10 (G4)
   kFlowStart = 'f',     // login flows that one source begins: 60, then 120 an hour
+  kPeople = 'q',        // searches for other people by one user: 120, then one a second (T-35)
 };
 
 class Throttle {

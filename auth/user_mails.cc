@@ -16,16 +16,21 @@ std::string MailKey(std::string_view mail, const storage::User& user) {
 
 }  // namespace
 
-Result<std::optional<UserId>> FindByMail(const storage::KvView& view, std::string_view mail) {
-  std::optional<UserId> found;
-  std::size_t count = 0;
+Result<std::vector<UserId>> FindAllByMail(const storage::KvView& view, std::string_view mail,
+                                          std::size_t limit) {
+  std::vector<UserId> users;
   auto collect = [&](std::string_view rest, std::string_view) {
-    if (rest.size() == 8) found = UserId{ReadBig64(rest)};
-    return ++count < 2;
+    if (users.size() == limit) return false;
+    if (rest.size() == 8) users.push_back(UserId{ReadBig64(rest)});
+    return true;
   };
   RETURN_IF_ERROR(view.Scan(Table::kUserMails, MailPrefix(mail), {}, collect));
-  if (count != 1) found.reset();
-  return found;
+  return users;
+}
+
+Result<std::optional<UserId>> FindByMail(const storage::KvView& view, std::string_view mail) {
+  ASSIGN_OR_RETURN(const auto users, FindAllByMail(view, mail, 2));
+  return users.size() == 1 ? std::optional<UserId>(users.front()) : std::nullopt;
 }
 
 void MoveMail(storage::KvTxn& txn, storage::User& user, std::string_view mail) {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <tuple>
 
+#include "auth/records.h"
 #include "base/bytes.h"
 #include "base/function_ref.h"
-#include "storage/records.h"
 
 namespace cairn::auth {
 
@@ -52,7 +52,11 @@ Result<void> VisitSome(const storage::KvView& view, const std::set<UserId>& some
 }
 
 bool Matches(const storage::User& user, const UserSearch& search) {
-  if (user.deleted() || (search.disabled_only && !user.disabled())) return false;
+  if (user.deleted()) return false;
+  if (search.state != AccountState::kAny &&
+      user.disabled() != (search.state == AccountState::kDisabled))
+    return false;
+  if (search.except != nullptr && search.except->contains(UserId{user.id()})) return false;
   return ContainsIgnoreCase(user.name(), search.text) ||
          ContainsIgnoreCase(user.display_name(), search.text) ||
          ContainsIgnoreCase(user.email(), search.text);
@@ -83,8 +87,8 @@ Result<std::vector<FoundUser>> SearchUsers(const storage::KvView& view, const Us
   std::vector<Candidate> heap;
   auto look = [&](const storage::User& user) {
     if (!Matches(user, search)) return;
-    const std::string& shown = user.display_name().empty() ? user.name() : user.display_name();
-    Keep(heap, {ToLower(shown), ToLower(user.name()), {UserId{user.id()}, user.name()}}, most);
+    Keep(heap, {ToLower(ShownName(user)), ToLower(user.name()), {UserId{user.id()}, user.name()}},
+         most);
   };
   RETURN_IF_ERROR(search.among == nullptr ? VisitAll(view, look)
                                           : VisitSome(view, *search.among, look));
@@ -92,8 +96,9 @@ Result<std::vector<FoundUser>> SearchUsers(const storage::KvView& view, const Us
   std::sort(heap.begin(), heap.end());
   heap.erase(heap.begin(),
              heap.begin() + static_cast<std::ptrdiff_t>(std::min(offset, heap.size())));
-  std::sort(heap.begin(), heap.end(),
-            [](const Candidate& a, const Candidate& b) { return a.folded < b.folded; });
+  if (search.order == PageOrder::kName)
+    std::sort(heap.begin(), heap.end(),
+              [](const Candidate& a, const Candidate& b) { return a.folded < b.folded; });
   page.reserve(heap.size());
   for (Candidate& candidate : heap) page.push_back(std::move(candidate.user));
   return page;

@@ -16,12 +16,18 @@ namespace cairn::auth {
 inline constexpr std::size_t kMaxFoundUsers =
     100'000;  // offset and limit together reach no further
 
+enum class AccountState { kAny, kEnabled, kDisabled };
+// Of the accounts of one page. kName: as the lists of accounts are recorded.
+enum class PageOrder { kName, kDisplayName };
+
 struct UserSearch {
   // A part of the name, the display name or the e-mail address, in any letter case (of ASCII).
   // Empty: everybody.
   std::string_view text = {};
-  const std::set<UserId>* among = nullptr;  // nullptr: all accounts
-  bool disabled_only = false;
+  const std::set<UserId>* among = nullptr;   // nullptr: all accounts
+  const std::set<UserId>* except = nullptr;  // nullptr: nobody
+  AccountState state = AccountState::kAny;
+  PageOrder order = PageOrder::kName;
   std::size_t offset = 0;
   std::size_t limit = kMaxFoundUsers;
 };
@@ -32,7 +38,7 @@ struct FoundUser {
 };
 
 // The page that `offset` and `limit` cut from the accounts in the order of their display names; the
-// page itself is in the order of names, as clients know it.
+// page itself is in `order`.
 Result<std::vector<FoundUser>> SearchUsers(const storage::KvView& view, const UserSearch& search);
 
 // True when `text` is a part of `whole` in any letter case; always when it is empty.

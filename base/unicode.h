@@ -1,6 +1,7 @@
 // UTF-8 validity and NFC: the door to utf8proc.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@ bool IsValidUtf8(std::string_view text);
 
 // The NFC form of valid UTF-8; nullopt for invalid UTF-8.
 std::optional<std::string> Nfc(std::string_view text);
+
+// How many characters UTF-8 has; of other bytes at most one each.
+std::size_t CharactersIn(std::string_view utf8);
 
 // The first character of valid UTF-8 in upper case where one character is that; empty for none and
 // for invalid UTF-8.

@@ -78,6 +78,18 @@ struct Quota {
   std::optional<std::uint64_t> default_bytes;  // of users without one of their own; nullopt = none
 };
 
+// Who is shown to people that look for others to share with.
+enum class SearchScope {
+  kAll,     // everybody
+  kGroups,  // who is in a group with them; others by the whole name or address
+  kExact,   // nobody but by the whole name or address
+};
+
+struct Sharing {
+  SearchScope search = SearchScope::kAll;
+  std::size_t min_search_length = 0;  // characters; shorter texts find nobody
+};
+
 struct Config {
   std::filesystem::path data_dir;
   std::vector<ListenAddress> listen = {{.host = "127.0.0.1", .port = 8080, .path = {}}};
@@ -94,6 +106,7 @@ struct Config {
   Trash trash;
   Versions versions;
   Quota quota;
+  Sharing sharing;
   PoolSizes pools;
 };
 

@@ -58,6 +58,9 @@ constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels = {
 constexpr std::array<std::pair<std::string_view, LogFormat>, 2> kFormats = {
     {{"text", LogFormat::kText}, {"json", LogFormat::kJson}}};
 
+constexpr std::array<std::pair<std::string_view, SearchScope>, 3> kSearchScopes = {
+    {{"all", SearchScope::kAll}, {"groups", SearchScope::kGroups}, {"exact", SearchScope::kExact}}};
+
 constexpr std::uint64_t kMaxThreads = 1024;
 
 SettingText PoolText(std::string key, std::string what) {
@@ -295,6 +298,25 @@ std::vector<Setting> MakeSettings() {
            .live = true,
            .by_command = true},
           [](auto& c) -> auto& { return c.quota.default_bytes; }),
+
+      ChoiceSetting(
+          {.key = "sharing.search",
+           .doc = "Who is shown to people that look for others to share with or to mention: all "
+                  "(everybody),\ngroups (who is in a group with them), exact (nobody). A whole "
+                  "name or e-mail address is found with each.",
+           .good = "groups",
+           .bad = "some",
+           .live = true,
+           .by_command = true},
+          kSearchScopes, [](auto& c) -> auto& { return c.sharing.search; }),
+      NumberSetting(
+          {.key = "sharing.min_search_length",
+           .doc = "How many characters a search for others needs; shorter ones find nobody.",
+           .good = "3",
+           .bad = "11",
+           .live = true,
+           .by_command = true},
+          0, 10, [](auto& c) -> auto& { return c.sharing.min_search_length; }),
 
       NumberSetting(
           PoolText("io", "serve connections"), 0, kMaxThreads,

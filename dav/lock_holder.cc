@@ -1,5 +1,6 @@
 #include "dav/lock_holder.h"
 
+#include "auth/records.h"
 #include "dav/tree_listing.h"
 #include "http/date.h"
 
@@ -15,7 +16,7 @@ struct Holder {
 Result<std::string> NameOf(const Ctx& ctx, const storage::KvView& view, const storage::Lock& lock) {
   ASSIGN_OR_RETURN(const auto user, ctx.services.users.Find(view, UserId{lock.user()}));
   if (!user) return std::string("a deleted user");
-  return user->display_name().empty() ? user->name() : user->display_name();
+  return auth::ShownName(*user);
 }
 
 Result<std::optional<Holder>> FindHolder(const Ctx& ctx) {

@@ -15,6 +15,7 @@
 #include "auth/app_passwords.h"
 #include "auth/authenticator.h"
 #include "auth/groups.h"
+#include "auth/people_search.h"
 #include "auth/principal.h"
 #include "auth/users.h"
 #include "base/offload.h"
@@ -36,6 +37,7 @@ struct Services {
   auth::AppPasswords& app_passwords;
   auth::Authenticator& authenticator;
   quota::SpaceQuota& quota;
+  auth::PeopleSearch& people;
   ServerVersion version;
   std::string public_url =
       {};  // "https://host[/sub]", without a trailing slash; empty: taken from the request's Host

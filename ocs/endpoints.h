@@ -62,6 +62,11 @@ ReplyTask DeleteAppPassword(Call& call);  // /core/apppassword
 ReplyTask ConfirmPassword(Call& call);    // PUT /core/apppassword/confirm: password
 ReplyTask WipeDevices(Call& call);        // POST /cloud/users/{id}/wipe
 
+// sharees.cc
+ReplyTask SearchSharees(Call& call);     // /apps/files_sharing/api/v1/sharees
+ReplyTask RecommendSharees(Call& call);  // /apps/files_sharing/api/v1/sharees_recommended
+ReplyTask CompleteNames(Call& call);     // /core/autocomplete/get
+
 // core.cc
 ReplyTask GetConfig(Call& call);      // /config
 ReplyTask GetNavigation(Call& call);  // /core/navigation/apps

@@ -193,6 +193,7 @@ http::Response Render(const Reply& reply, ApiVersion version, Format format) {
     response.body = "<?xml version=\"1.0\"?>\n<ocs>\n" + ToXml("meta", meta, 1) +
                     ToXml("data", reply.data, 1) + "</ocs>\n";
   }
+  if (!reply.link.empty()) response.With("Link", reply.link);
   if (response.status == 503) response.With("Retry-After", "5");
   return response;
 }

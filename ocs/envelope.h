@@ -32,6 +32,7 @@ struct Reply {
   int code = 200;
   std::string message = "OK";
   boost::json::value data = boost::json::array();  // the recorded "nothing" is an empty list
+  std::string link = {};                           // a Link header; empty: none
   bool cacheable = false;  // has an ETag; If-None-Match is answered with 304
 
   static Reply Of(boost::json::value data);

@@ -3,6 +3,7 @@
 
 #include "auth/group_admins.h"
 #include "auth/names.h"
+#include "auth/records.h"
 #include "ocs/endpoints.h"
 #include "ocs/provisioning.h"
 
@@ -11,37 +12,18 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kGroupsPerPage = 1000;
 constexpr int kGroupExists = 102;
 constexpr int kGroupStays = 102;
 
 auth::Groups GroupsOfCall(const Call& call) { return auth::Groups(call.services.engine.kv()); }
 
-std::string ShownName(const storage::Group& group) {
-  return group.display_name().empty() ? group.name() : group.display_name();
-}
-
 // The page that `paging` cuts from the groups that `rights` reach, in byte order of names.
 Result<std::vector<storage::Group>> FindGroups(const Call& call, const storage::KvView& view,
-                                               const auth::AccountRights& rights, Paging paging) {
-  std::vector<storage::Group> found;
-  std::string after;
-  for (bool more = true; more && found.size() < paging.limit;) {
-    ASSIGN_OR_RETURN(auto page, GroupsOfCall(call).List(view, after, kGroupsPerPage));
-    more = page.size() == kGroupsPerPage;
-    if (more) after = page.back().name();
-    for (storage::Group& group : page) {
-      const bool wanted = auth::ContainsIgnoreCase(group.name(), paging.search) ||
-                          auth::ContainsIgnoreCase(group.display_name(), paging.search);
-      if (!wanted || !rights.Governs(group.name())) continue;
-      if (paging.offset > 0) {
-        --paging.offset;
-      } else if (found.size() < paging.limit) {
-        found.push_back(std::move(group));
-      }
-    }
-  }
-  return found;
+                                               const auth::AccountRights& rights,
+                                               const Paging& paging) {
+  const auto governed = [&](const storage::Group& group) { return rights.Governs(group.name()); };
+  const auth::GroupSearch search{paging.search, paging.offset, paging.limit};
+  return GroupsOfCall(call).Search(view, search, governed);
 }
 
 Result<Reply> ListGroupNames(const Call& call) {
@@ -63,7 +45,7 @@ Result<Reply> ListGroupsInDetail(const Call& call) {
   json::array rows;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     rows.push_back(json::object{{"id", groups[i].name()},
-                                {"displayname", ShownName(groups[i])},
+                                {"displayname", auth::ShownName(groups[i])},
                                 {"usercount", counts[i].all},
                                 {"disabled", counts[i].disabled},
                                 {"canAdd", true},
@@ -74,24 +56,32 @@ Result<Reply> ListGroupsInDetail(const Call& call) {
 
 enum class MemberListing { kNames, kDetails };
 
-// Of a group that one neither governs nor is in, nobody learns whether it exists.
+// Of a group that one neither governs nor is in, nobody learns whether it exists. Who is only in it
+// looks for other people as everywhere.
 Result<Reply> ListMembers(const Call& call, MemberListing listing) {
   const auto view = call.services.engine.kv().Published();
   const std::string& name = call.params[0];
   ASSIGN_OR_RETURN(const auto rights, CallerRights(call, *view));
   ASSIGN_OR_RETURN(const auto group, GroupsOfCall(call).Find(*view, name));
-  bool may = rights.Governs(name);
+  const bool governs = rights.Governs(name);
+  if (!governs) RETURN_IF_ERROR(call.services.people.Admit(call.user().caller.user));
+  bool may = governs;
   if (group && !may && listing == MemberListing::kNames) {
     ASSIGN_OR_RETURN(const auto row, view->Get(storage::Table::kGroupMembers,
                                                auth::GroupRowKey(name, call.user().caller.user)));
     may = row.has_value();
   }
   if (!group || !may) return Reply::Failure(404, "The requested group could not be found");
-  const std::vector<std::string> one = {name};
-  ASSIGN_OR_RETURN(const auto members, MembersOf(*view, one));
   const Paging paging = PagingOf(call, listing == MemberListing::kNames ? kMaxNames : kMaxDetails);
+  if (!governs && !call.services.people.Suggests(paging.search)) return NamesReply({});
+  const std::vector<std::string> one = {name};
+  ASSIGN_OR_RETURN(const auto members, auth::MembersOf(*view, one, kMaxNames));
   const auth::UserSearch search{
-      .text = paging.search, .among = &members, .offset = paging.offset, .limit = paging.limit};
+      .text = paging.search,
+      .among = &members,
+      .state = governs ? auth::AccountState::kAny : auth::AccountState::kEnabled,
+      .offset = paging.offset,
+      .limit = paging.limit};
   ASSIGN_OR_RETURN(const auto found, auth::SearchUsers(*view, search));
   if (listing == MemberListing::kNames) return NamesReply(found);
   return DetailsReply(call, *view, found);
@@ -151,14 +141,15 @@ ReplyTask ListGroupDetails(Call& call) {
   co_return co_await call.services.pools.read.Run(work);
 }
 
+// On the slow pool: counting how often one asks waits for the directory key.
 ReplyTask GetGroupUsers(Call& call) {
   auto work = [&] { return ListMembers(call, MemberListing::kNames); };
-  co_return co_await call.services.pools.read.Run(work);
+  co_return co_await call.services.pools.slow.Run(work);
 }
 
 ReplyTask GetGroupUserDetails(Call& call) {
   auto work = [&] { return ListMembers(call, MemberListing::kDetails); };
-  co_return co_await call.services.pools.read.Run(work);
+  co_return co_await call.services.pools.slow.Run(work);
 }
 
 ReplyTask GetGroupSubAdmins(Call& call) {

@@ -124,17 +124,6 @@ Paging PagingOf(const Call& call, std::size_t most) {
   return paging;
 }
 
-Result<std::set<UserId>> MembersOf(const storage::KvView& view,
-                                   std::span<const std::string> groups) {
-  std::set<UserId> members;
-  for (const std::string& group : groups) {
-    ASSIGN_OR_RETURN(const auto ids, auth::UsersInRowsOf(view, storage::Table::kGroupMembers, group,
-                                                         UserId{}, kMaxNames - members.size()));
-    members.insert(ids.begin(), ids.end());
-  }
-  return members;
-}
-
 Reply NamesReply(const std::vector<auth::FoundUser>& found) {
   json::array names;
   for (const auth::FoundUser& user : found) names.emplace_back(user.name);

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,10 +72,6 @@ struct Paging {
 };
 // `search`, `offset` and `limit` of the query; `most` when no limit is given.
 Paging PagingOf(const Call& call, std::size_t most);
-
-// The members of groups, as a set to search in. Bounded by kMaxNames.
-Result<std::set<UserId>> MembersOf(const storage::KvView& view,
-                                   std::span<const std::string> groups);
 
 // ---- answers
 

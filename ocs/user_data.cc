@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "auth/group_admins.h"
+#include "auth/records.h"
 #include "storage/schema.h"
 
 namespace cairn::ocs {
@@ -82,7 +83,7 @@ class UserData {
       : account_(account), user_(account.user), reader_(reader) {}
 
   json::object Build() {
-    const std::string& name = user_.display_name().empty() ? user_.name() : user_.display_name();
+    const std::string& name = auth::ShownName(user_);
     data_["enabled"] = !user_.disabled();
     if (reader_.admin) data_["storageLocation"] = "";
     data_["id"] = user_.name();

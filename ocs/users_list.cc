@@ -14,13 +14,15 @@ Result<Reply> ListAccounts(const Call& call, UserListing listing) {
   const Paging paging = PagingOf(call, listing == UserListing::kNames ? kMaxNames : kMaxDetails);
   std::set<UserId> members;
   if (!rights.admin) {
-    ASSIGN_OR_RETURN(members, MembersOf(*view, rights.groups));
+    ASSIGN_OR_RETURN(members, auth::MembersOf(*view, rights.groups, kMaxNames));
   }
-  const auth::UserSearch search{.text = paging.search,
-                                .among = rights.admin ? nullptr : &members,
-                                .disabled_only = listing == UserListing::kDisabled,
-                                .offset = paging.offset,
-                                .limit = paging.limit};
+  const bool disabled = listing == UserListing::kDisabled;
+  const auth::UserSearch search{
+      .text = paging.search,
+      .among = rights.admin ? nullptr : &members,
+      .state = disabled ? auth::AccountState::kDisabled : auth::AccountState::kAny,
+      .offset = paging.offset,
+      .limit = paging.limit};
   ASSIGN_OR_RETURN(const auto found, auth::SearchUsers(*view, search));
   if (listing == UserListing::kNames) return NamesReply(found);
   return DetailsReply(call, *view, found);

@@ -58,8 +58,4 @@ storage::Caller CallerFor(const storage::User& user) {
   return caller;
 }
 
-const std::string& ShownName(const storage::User& user) {
-  return user.display_name().empty() ? user.name() : user.display_name();
-}
-
 }  // namespace cairn::server

@@ -27,7 +27,4 @@ void AddUserChoice(CLI::App& app, UserChoice& choice);
 // The user acting for himself, on behalf of whoever runs the command.
 storage::Caller CallerFor(const storage::User& user);
 
-// The display name; the user name where none is set.
-const std::string& ShownName(const storage::User& user);
-
 }  // namespace cairn::server

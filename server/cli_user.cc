@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "auth/names.h"
+#include "auth/records.h"
 #include "base/quantity.h"
 #include "server/cli.h"
 #include "server/cli_lookup.h"
@@ -84,7 +85,7 @@ Result<json::object> UserInfo(const CommandRun& run, const User& user) {
   ASSIGN_OR_RETURN(auto groups, GroupNames(run, user));
   json::object info;
   info["user_id"] = user.name();
-  info["display_name"] = ShownName(user);
+  info["display_name"] = auth::ShownName(user);
   info["email"] = user.email();
   info["enabled"] = !user.disabled();
   info["groups"] = std::move(groups);
@@ -154,7 +155,7 @@ int ListUsers(const CommandRun& run, const ListOptions& options) {
       }
       if (users.size() == options.limit) break;
       if (!options.info) {
-        users[user.name()] = ShownName(user);
+        users[user.name()] = auth::ShownName(user);
         continue;
       }
       auto info = UserInfo(run, user);

@@ -40,6 +40,7 @@ constexpr std::array kTable = {
     OccSetting{"", "trashbin_retention_obligation", "trash.retention"},
     OccSetting{"", "versions_retention_obligation", "versions.retention"},
     OccSetting{"files", "default_quota", "quota.default"},
+    OccSetting{"", "sharing.minSearchStringLength", "sharing.min_search_length"},
 };
 
 }  // namespace

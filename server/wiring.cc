@@ -44,6 +44,7 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
       users_(engine_.kv(), engine_.tree(), clock_),
       app_passwords_(engine_.kv(), clock_, random_),
       throttle_(engine_.kv(), clock_),
+      people_(engine_.kv(), users_, throttle_),
       second_factors_(engine_.kv(), throttle_, clock_, random_),
       authenticator_(engine_.kv(), users_, app_passwords_, throttle_, second_factors_, clock_,
                      random_),
@@ -59,14 +60,10 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
       services_{engine_,         pools_,  users_,           authenticator_,
                 features_.quota, shares_, config.public_url},
       dav_(services_),
-      ocs_services_{engine_,
-                    pools_,
-                    users_,
-                    app_passwords_,
-                    authenticator_,
-                    features_.quota,
-                    ocs::ServerVersion(config.version_reported),
-                    config.public_url},
+      ocs_services_{
+          engine_,          pools_,          users_,  app_passwords_,
+          authenticator_,   features_.quota, people_, ocs::ServerVersion(config.version_reported),
+          config.public_url},
       ocs_(ocs_services_),
       first_contact_(ocs_services_),
       web_services_{engine_,         pools_,       users_,           app_passwords_, authenticator_,
@@ -83,6 +80,8 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
                      [this] { return this->config().Now()->config.metrics.admin; }),
       router_(std::make_unique<Router>(Routes(), SubPathOf(config.public_url))) {
   SetMaintenance(config.maintenance);
+  people_.SetRules(config.sharing);
+  directory_->config->OnChange([this](const conf::Config& now) { people_.SetRules(now.sharing); });
   AddStorageJobs(jobs_, engine_);
   AddKeepingJobs(jobs_, engine_, features_);
   AddAccountJobs(jobs_, users_, app_passwords_, authenticator_.last_used());

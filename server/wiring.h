@@ -11,6 +11,7 @@
 
 #include "auth/app_passwords.h"
 #include "auth/authenticator.h"
+#include "auth/people_search.h"
 #include "auth/users.h"
 #include "base/clock.h"
 #include "base/offload.h"
@@ -89,6 +90,7 @@ class Instance {
   auth::Users users_;
   auth::AppPasswords app_passwords_;
   auth::Throttle throttle_;
+  auth::PeopleSearch people_;
   auth::SecondFactors second_factors_;
   auth::Authenticator authenticator_;
   auth::Sessions sessions_;

@@ -46,16 +46,35 @@ TEST_F(UserSearchTest, PagesFollowDisplayNamesAndAreSortedByName) {
   EXPECT_EQ(Found({.offset = SIZE_MAX, .limit = SIZE_MAX}), "");
 }
 
+TEST_F(UserSearchTest, APageInTheOrderOfDisplayNames) {
+  AddNamed("c", "Alpha");
+  AddNamed("a", "beta");
+  AddNamed("b", "");
+  EXPECT_EQ(Found({.order = PageOrder::kDisplayName}), "c b a");
+  EXPECT_EQ(Found({.order = PageOrder::kDisplayName, .offset = 1, .limit = 1}), "b");
+}
+
+TEST_F(UserSearchTest, LeavesOut) {
+  const UserId alice = Add("alice");
+  const UserId bob = Add("bob");
+  const std::set<UserId> except = {alice};
+  EXPECT_EQ(Found({.except = &except}), "bob");
+  EXPECT_EQ(Found({.except = &except, .limit = 1}), "bob");
+  ASSERT_TRUE(users_.SetDisabled(bob, true).has_value());
+  EXPECT_EQ(Found({.state = AccountState::kEnabled}), "alice");
+  EXPECT_EQ(Found({.except = &except, .state = AccountState::kEnabled}), "");
+}
+
 TEST_F(UserSearchTest, OnlyThoseAskedAbout) {
   const UserId alice = Add("alice");
   const UserId bob = Add("bob");
   const std::set<UserId> some = {bob};
   EXPECT_EQ(Found({.among = &some}), "bob");
   ASSERT_TRUE(users_.SetDisabled(alice, true).has_value());
-  EXPECT_EQ(Found({.disabled_only = true}), "alice");
-  EXPECT_EQ(Found({.among = &some, .disabled_only = true}), "");
+  EXPECT_EQ(Found({.state = AccountState::kDisabled}), "alice");
+  EXPECT_EQ(Found({.among = &some, .state = AccountState::kDisabled}), "");
   ASSERT_TRUE(users_.Delete(alice).has_value());  // its record waits for the purge
-  EXPECT_EQ(Found({.disabled_only = true}), "");
+  EXPECT_EQ(Found({.state = AccountState::kDisabled}), "");
   EXPECT_EQ(Found({}), "bob");
 }
 

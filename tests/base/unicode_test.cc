@@ -21,6 +21,12 @@ TEST(Utf8, RefusesEverythingElse) {
   }
 }
 
+TEST(Utf8, CountsCharacters) {
+  EXPECT_EQ(CharactersIn(""), 0u);
+  EXPECT_EQ(CharactersIn("aü\xf0\x9f\x98\x80"), 3u);
+  EXPECT_EQ(CharactersIn("\xff\x80"), 1u);
+}
+
 TEST(Nfc, ComposesAndIsStable) {
   EXPECT_EQ(Nfc("u\xcc\x88"), "ü");
   EXPECT_EQ(Nfc("ü"), "ü");

@@ -6,6 +6,7 @@
 #include "base/unicode.h"
 #include "ocs/endpoint.h"
 #include "ocs/profile_rules.h"
+#include "ocs/sharee_search.h"
 
 namespace cairn::fuzz {
 
@@ -36,6 +37,12 @@ inline void CheckOcsArgs(std::string_view input) {
     if (!value) continue;
     CAIRN_CHECK(IsValidUtf8(*value) && value->size() <= ocs::kMaxProfileValue);
     CAIRN_CHECK(ocs::NormalProfileValue(field, *value) == value);
+  }
+  // Addresses: what is offered as one is printable ASCII without blanks.
+  const auto remote = ocs::ParseRemoteAddress(input);
+  CAIRN_CHECK(!remote || (!remote->user.empty() && !remote->server.empty()));
+  if (remote || ocs::IsMailAddress(input)) {
+    for (const char c : input) CAIRN_CHECK(c > ' ' && c < '\x7f' && c != '<' && c != '"');
   }
   // Texts: no tag and no control character comes out of a text; JSON gives the same text back.
   const std::string xml = ocs::ToXml("x", boost::json::value(text), 0);

@@ -153,6 +153,23 @@ TEST_F(OperationsTest, OnTheMainListenersMetricsAreForAdministrators) {
   EXPECT_EQ(ask("root:Wonderland-1865"), 200);
 }
 
+TEST_F(OperationsTest, WhoIsShownToOthersChangesAtOnce) {
+  AddUser();
+  Command({"user:add", "--password-from-env", "bob"}, {"OC_PASS=Wonderland-1865"});
+  auto server = Serve();
+  const auto search = [&](std::string_view text) {
+    const std::string target =
+        "/ocs/v2.php/apps/files_sharing/api/v1/sharees?itemType=file&search=";
+    return RawClient(port_).Exchange(BasicRequest("GET", target + std::string(text), kLogin)).body;
+  };
+  EXPECT_THAT(search("bo"), HasSubstr("<shareWith>bob</shareWith>"));
+  Command({"config:system:set", "sharing.search", "--value=exact"});
+  EXPECT_THAT(search("bo"), Not(HasSubstr("bob")));
+  EXPECT_THAT(search("bob"), HasSubstr("<shareWith>bob</shareWith>"));
+  Command({"config:system:set", "sharing.min_search_length", "--value=4"});
+  EXPECT_THAT(search("bob"), Not(HasSubstr("bob")));
+}
+
 TEST_F(OperationsTest, HealthIsToldWithoutReasons) {
   auto server = ServeWith();
   for (const std::uint16_t port : {port_, metrics_port_}) {

@@ -7,7 +7,7 @@
 namespace cairn::fuzz {
 namespace {
 
-TEST(FuzzSeeds, OcsArgs) { EXPECT_GE(Replay("ocs_args", CheckOcsArgs), 9); }
+TEST(FuzzSeeds, OcsArgs) { EXPECT_GE(Replay("ocs_args", CheckOcsArgs), 10); }
 
 }  // namespace
 }  // namespace cairn::fuzz

@@ -67,6 +67,7 @@ class OcsCase : public testing::Test {
   auth::Groups groups_;
   auth::AppPasswords app_passwords_;
   auth::Throttle throttle_;
+  auth::PeopleSearch people_;
   auth::SecondFactors second_factors_;
   auth::Authenticator authenticator_;
   // One per request. A pool's thread may still be in it when the request is over: they end after

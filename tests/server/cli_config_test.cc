@@ -87,6 +87,14 @@ TEST_F(CliConfigTest, TheDefaultQuotaIsASettingOfTheAppFiles) {
   EXPECT_EQ(Run({"config:system:get", "default_quota"}).exit, 1) << "no system value";
 }
 
+TEST_F(CliConfigTest, WhoIsShownToWhomIsTakenUpAtOnce) {
+  EXPECT_EQ(Run({"config:system:set", "sharing.search", "--value=exact"}).exit, 0);
+  EXPECT_EQ(config_.Now()->config.sharing.search, conf::SearchScope::kExact);
+  EXPECT_EQ(Run({"config:system:set", "sharing.minSearchStringLength", "--value=3"}).exit, 0);
+  EXPECT_EQ(config_.Now()->config.sharing.min_search_length, 3u);
+  EXPECT_EQ(Value("sharing.min_search_length"), "3");
+}
+
 TEST_F(CliConfigTest, EveryOccNameLeadsToASetting) {
   for (const OccSetting& row : OccSettings())
     EXPECT_NE(conf::FindSetting(row.key), nullptr) << row.name;

@@ -294,12 +294,14 @@ class DoorsTest : public WebCase, public testing::WithParamInterface<int> {
   dav::Services dav_services_{
       engine_, pools_, users_, authenticator_, quota_, shares_, "https://cloud.example"};
   dav::Dispatcher dav_{dav_services_};
+  auth::PeopleSearch people_{engine_.kv(), users_, throttle_};
   ocs::Services ocs_services_{engine_,
                               pools_,
                               users_,
                               app_passwords_,
                               authenticator_,
                               quota_,
+                              people_,
                               ocs::ServerVersion("32.0.6.1"),
                               "https://cloud.example"};
   ocs::Dispatcher ocs_{ocs_services_};
