@@ -23,6 +23,7 @@
 #include "ocs/envelope.h"
 #include "ocs/version.h"
 #include "quota/space_quota.h"
+#include "shares/shares.h"
 #include "storage/engine.h"
 
 namespace cairn::ocs {
@@ -36,6 +37,7 @@ struct Services {
   auth::AppPasswords& app_passwords;
   auth::Authenticator& authenticator;
   quota::SpaceQuota& quota;
+  shares::Shares& shares;
   ServerVersion version;
   std::string public_url =
       {};  // "https://host[/sub]", without a trailing slash; empty: taken from the request's Host

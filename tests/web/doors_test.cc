@@ -4,6 +4,7 @@
 
 #include "dav/dispatcher.h"
 #include "ocs/endpoint.h"
+#include "shares/shares.h"
 #include "tests/support/totp.h"
 #include "tests/web/web_fixture.h"
 
@@ -289,6 +290,8 @@ class DoorsTest : public WebCase, public testing::WithParamInterface<int> {
   std::string secret_;
   std::string helper_;  // an app password where the door needs one besides
   TokenId token_{};
+  shares::MountTable mounts_{clock_};
+  shares::Shares shares_{engine_.kv(), engine_.tree(), mounts_, clock_};
   dav::Services dav_services_{engine_,        pools_, users_,
                               authenticator_, quota_, "https://cloud.example"};
   dav::Dispatcher dav_{dav_services_};
@@ -298,6 +301,7 @@ class DoorsTest : public WebCase, public testing::WithParamInterface<int> {
                               app_passwords_,
                               authenticator_,
                               quota_,
+                              shares_,
                               ocs::ServerVersion("32.0.6.1"),
                               "https://cloud.example"};
   ocs::Dispatcher ocs_{ocs_services_};
