@@ -43,11 +43,12 @@ Result<ShareViewer> ShareViewer::Of(const Call& call) {
   ShareViewer viewer(call.services, call.user().caller);
   viewer.view_ = call.services.engine.kv().Published();
   viewer.now_ = call.services.engine.clock().NowSeconds();
+  storage::FileTree& tree = call.services.engine.tree();
+  RETURN_IF_ERROR(tree.policies().access.CheckLive(*viewer.view_, viewer.caller_));
   ASSIGN_OR_RETURN(const auto user, call.services.users.Find(*viewer.view_, viewer.user()));
   if (!user) return Fail(ErrorCode::kUnauthenticated, "the user is gone");
   viewer.home_ = SpaceId{user->space()};
-  ASSIGN_OR_RETURN(const auto space,
-                   call.services.engine.tree().FindSpace(*viewer.view_, viewer.home_));
+  ASSIGN_OR_RETURN(const auto space, tree.FindSpace(*viewer.view_, viewer.home_));
   if (!space) return Fail(ErrorCode::kCorruption, "a user without his space");
   viewer.root_ = FileId{space->files_root()};
   ASSIGN_OR_RETURN(viewer.mounts_,

@@ -18,7 +18,8 @@ namespace cairn::ocs {
 
 class ShareViewer {
  public:
-  // As things are now: what the caller has changed before is seen.
+  // As things are now: what the caller has changed before is seen. kUnauthenticated, kForbidden:
+  // his login, as AccessPolicy::CheckLive.
   static Result<ShareViewer> Of(const Call& call);
 
   const storage::KvView& view() const { return *view_; }

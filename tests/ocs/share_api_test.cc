@@ -413,6 +413,30 @@ TEST_F(ShareApiTest, AFolderThatHoldsMountsIsNotShared) {
   EXPECT_EQ(Field("2", "path", "alice"), R"("/shr/sub")");
 }
 
+TEST_F(ShareApiTest, AnAppPasswordThatMayNotReachFilesReachesNoShares) {
+  EXPECT_EQ(Share("alice", "/shr", "bob"), "1");
+  const auto token = app_passwords_.Create(IdOf("alice"), "calendar", {.no_files = true});
+  ASSERT_TRUE(token.has_value());
+  HeaderList headers = Basic("alice", token->secret);
+  headers.emplace_back("Accept", "application/json");
+  const std::pair<std::string_view, std::string> calls[] = {
+      {"GET", "/shares"},
+      {"GET", "/shares/1"},
+      {"GET", "/shares/inherited?path=/shr"},
+      {"GET", "/shares/pending"},
+      {"GET", "/deletedshares"},
+      {"PUT", "/shares/1?permissions=1"},
+      {"DELETE", "/shares/1"},
+      {"POST", "/shares/pending/1"},
+      {"POST", "/deletedshares/ocinternal:1"},
+      {"POST", "/shares?path=/shr&shareType=0&shareWith=carol"}};
+  for (const auto& [method, path] : calls) {
+    EXPECT_EQ(Ask(method, Base(2) + path, "", headers).body, Refusal(403, "Forbidden"))
+        << method << " " << path;
+  }
+  EXPECT_EQ(Ids("/shares"), "1");
+}
+
 TEST_F(ShareApiTest, NothingIsLeftOfAShareWhoseNodeIsGone) {
   EXPECT_EQ(Share("alice", "/shr", "bob"), "1");
   Remove("alice", {"shr"});
