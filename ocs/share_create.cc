@@ -37,12 +37,13 @@ Result<std::optional<shares::Refusal>> FindRecipient(const Call& call, const Sha
 
 // The object of a share that is there now. A recorded server says of a new one whether a mail was
 // asked for, and never again.
-Result<Reply> Made(const Call& call, ShareId id) {
+Result<Reply> Made(const Call& call, ShareId id, bool existed) {
   ASSIGN_OR_RETURN(ShareViewer viewer, ShareViewer::Of(call));
   ASSIGN_OR_RETURN(const auto seen, viewer.ShareOf(id));
   if (!seen) return WrongShareId();
   ASSIGN_OR_RETURN(auto data, viewer.Tell(*seen));
-  data["mail_send"] = IsTrue(FindArgument(call, "sendMail").value_or("true")) ? 1 : 0;
+  const bool mail = !existed && IsTrue(FindArgument(call, "sendMail").value_or("true"));
+  data["mail_send"] = mail ? 1 : 0;
   return Reply::Of(std::move(data));
 }
 
@@ -71,7 +72,7 @@ Result<Reply> MakeShare(const Call& call) {
   if (refused) return RefusalReply(*refused, asked);
   ASSIGN_OR_RETURN(const auto outcome, call.services.shares.Create(call.user().caller, request));
   if (outcome.refused) return RefusalReply(*outcome.refused, asked);
-  return Made(call, ShareId{outcome.share.id()});
+  return Made(call, ShareId{outcome.share.id()}, outcome.existed);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The shares that somebody has made and those that he was given, of one path or of all.
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -65,7 +66,11 @@ Result<Seen> MineIn(const Call& call, const ShareViewer& viewer, FileId folder) 
     more = page.more;
   }
   for (const shares::Mount& mount : viewer.mounts().all) {
-    if (mount.parent == folder) RETURN_IF_ERROR(AddMineOn(viewer, mount.node, found));
+    if (mount.parent != folder) continue;
+    ASSIGN_OR_RETURN(Seen made, MineOn(viewer, mount.node, false));
+    // What is his own does not stand here, though a group that he is in has got it.
+    std::erase_if(made, [&](const SeenShare& one) { return one.owner == viewer.user(); });
+    std::move(made.begin(), made.end(), std::back_inserter(found));
   }
   std::sort(found.begin(), found.end(),
             [](const SeenShare& a, const SeenShare& b) { return a.share.id() < b.share.id(); });

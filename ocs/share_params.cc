@@ -89,6 +89,7 @@ std::optional<AttributesText> ParseAttributes(std::string_view text) {
     if (*scope == "permissions" && *key == "download" && IsOff(*value))
       attributes.no_download = true;
   }
+  if (list->empty()) return attributes;
   attributes.json = json::serialize(parsed);
   if (attributes.json.size() > shares::kMaxAttributes) return std::nullopt;
   return attributes;

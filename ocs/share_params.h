@@ -15,7 +15,7 @@ std::optional<std::int64_t> EndOfDay(std::string_view text);
 std::string ExpirationText(std::int64_t over);
 
 // Attributes of a share: a JSON list of {"scope", "key", "value" or "enabled"}; entries that Cairn
-// does not know are kept. An empty text is none.
+// does not know are kept. An empty list or text is none.
 struct AttributesText {
   std::string json;          // without blanks; empty: none
   bool no_download = false;  // {"permissions", "download"} is false

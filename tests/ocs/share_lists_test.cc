@@ -155,6 +155,15 @@ TEST_F(ShareListsTest, AGroupsShareLeftAndTakenBack) {
   EXPECT_EQ(Ids("/shares?shared_with_me=true", "carol"), "1");
 }
 
+TEST_F(ShareListsTest, WhatComesBackToItsOwnerIsNoGift) {
+  ASSERT_EQ(Share("alice", "/shr", "bob"), "1");
+  ASSERT_EQ(Share("bob", "/shr", "staff"), "2");
+  EXPECT_EQ(Ids("/shares?shared_with_me=true", "carol"), "2");
+  EXPECT_EQ(Ids("/shares?shared_with_me=true"), "");
+  EXPECT_EQ(Ids("/shares?path=/&subfiles=true"), "1 2");
+  EXPECT_EQ(Field("2", "can_edit", "alice"), "true");
+}
+
 TEST_F(ShareListsTest, WaitsUntilItIsAccepted) {
   WantsToBeAsked("bob");
   ASSERT_EQ(Share("alice", "/shr", "bob", "&permissions=17"), "1");
