@@ -20,6 +20,7 @@ struct App {
 constexpr std::array kApps{
     App{"dav", "WebDAV", "Files over WebDAV"},
     App{"files", "Files", "Files and folders, uploads in parts"},
+    App{"files_sharing", "File sharing", "Files and folders shared with users and groups"},
     App{"files_trashbin", "Deleted files", "What was deleted can be restored"},
     App{"files_versions", "Versions", "What was overwritten can be restored"},
     App{"provisioning_api", "Provisioning API", "Accounts and groups over OCS"},

@@ -65,14 +65,17 @@ json::object Files() {
           {"privateLinks", false}};
 }
 
-// Present because desktop clients take sharing for switched on when the block is absent; complete
-// because Android refuses a block without its required keys.
-json::object NoSharing() {
+// With users and groups. Complete, as Android refuses a block without its required keys; shares of
+// other kinds are switched off, as desktop clients offer what they do not find.
+json::object Sharing() {
   const json::object off{{"enabled", false}};
-  return {{"api_enabled", false},
-          {"resharing", false},
+  const json::object on{{"enabled", true}};
+  return {{"api_enabled", true},
+          {"resharing", true},
           {"default_permissions", 31},
-          {"group_sharing", false},
+          {"exclude_reshare_from_edit", false},
+          {"group_sharing", true},
+          {"group", json::object{{"enabled", true}, {"expire_date", on}}},
           {"public", json::object{{"enabled", false},
                                   {"password", json::object{{"enforced", false},
                                                             {"askForOptionalPassword", false}}},
@@ -83,7 +86,7 @@ json::object NoSharing() {
                                   {"send_mail", false},
                                   {"upload", false},
                                   {"upload_files_drop", false}}},
-          {"user", json::object{{"send_mail", false}, {"expire_date", off}}},
+          {"user", json::object{{"send_mail", false}, {"expire_date", on}}},
           {"federation", json::object{{"outgoing", false}, {"incoming", false}}}};
 }
 
@@ -98,7 +101,7 @@ ReplyTask GetCapabilities(Call& call) {
                                         {"can-create-app-token", true}};
     capabilities["dav"] = json::object{{"chunking", "1.0"}};
     capabilities["files"] = Files();
-    capabilities["files_sharing"] = NoSharing();
+    capabilities["files_sharing"] = Sharing();
   }
   capabilities["theming"] = Theming(BaseUrl(call.services, call.request),
                                     call.principal ? json::array{"default"} : json::array());

@@ -24,6 +24,7 @@
 #include "ocs/envelope.h"
 #include "ocs/version.h"
 #include "quota/space_quota.h"
+#include "shares/shares.h"
 #include "storage/engine.h"
 
 namespace cairn::ocs {
@@ -37,6 +38,7 @@ struct Services {
   auth::AppPasswords& app_passwords;
   auth::Authenticator& authenticator;
   quota::SpaceQuota& quota;
+  shares::Shares& shares;
   auth::PeopleSearch& people;
   ServerVersion version;
   std::string public_url =

@@ -54,6 +54,24 @@ ReplyTask GetGroupSubAdmins(Call& call);    // /cloud/groups/{gid}/subadmins
 ReplyTask ListApps(Call& call);  // /cloud/apps
 ReplyTask GetApp(Call& call);    // /cloud/apps/{app}
 
+// share_create.cc, share_update.cc
+ReplyTask CreateShare(Call& call);  // POST …/shares
+ReplyTask UpdateShare(Call& call);  // PUT …/shares/{id}
+
+// share_lists.cc
+ReplyTask ListShares(Call& call);           // …/shares
+ReplyTask ListInheritedShares(Call& call);  // …/shares/inherited: of what is above `path`
+ReplyTask ListPendingShares(Call& call);    // …/shares/pending
+ReplyTask ListDeclinedShares(Call& call);   // …/deletedshares
+
+// share_calls.cc
+ReplyTask GetShare(Call& call);          // …/shares/{id}
+ReplyTask DeleteShare(Call& call);       // DELETE …/shares/{id}: ends or leaves it
+ReplyTask AcceptShare(Call& call);       // POST …/shares/pending/{id}
+ReplyTask RestoreShare(Call& call);      // POST …/deletedshares/{id}: "ocinternal:ID"
+ReplyTask ListRemoteShares(Call& call);  // …/remote_shares, …/remote_shares/pending
+ReplyTask GetRemoteShare(Call& call);    // …/remote_shares/{id}
+
 // app_password.cc
 ReplyTask MakeAppPassword(Call& call);    // /core/getapppassword
 ReplyTask ExchangeOneTime(Call& call);    // /core/getapppassword-onetime

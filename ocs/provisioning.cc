@@ -96,10 +96,15 @@ Result<Reply> Audited(const Call& call, auth::AuditEvent event, std::string_view
   return reply;
 }
 
-std::string Argument(const Call& call, std::string_view name) {
+std::optional<std::string> FindArgument(const Call& call, std::string_view name) {
   if (const auto value = call.form.Last(name)) return std::string(*value);
   const http::Form query = http::Form::Parse(call.request.query);
-  return std::string(query.Last(name).value_or(""));
+  if (const auto value = query.Last(name)) return std::string(*value);
+  return std::nullopt;
+}
+
+std::string Argument(const Call& call, std::string_view name) {
+  return FindArgument(call, name).value_or("");
 }
 
 std::vector<std::string> ListArgument(const Call& call, std::string_view name) {

@@ -58,7 +58,9 @@ Result<Reply> Audited(const Call& call, auth::AuditEvent event, std::string_view
 
 // ---- what the call says
 
-// A value of the body, else of the query; empty when absent.
+// A value of the body, else of the query.
+std::optional<std::string> FindArgument(const Call& call, std::string_view name);
+// The same; empty when absent.
 std::string Argument(const Call& call, std::string_view name);
 // All values of `name[]` and `name[0]`.
 std::vector<std::string> ListArgument(const Call& call, std::string_view name);

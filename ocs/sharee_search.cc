@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::object ValueOf(ShareType type, std::string_view share_with) {
+json::object ValueOf(ShareeKind type, std::string_view share_with) {
   return {{"shareType", static_cast<int>(type)}, {"shareWith", share_with}};
 }
 
@@ -22,13 +22,13 @@ json::object EntryOf(const storage::User& user) {
   return {{"label", auth::ShownName(user)},
           {"subline", ""},
           {"icon", "icon-user"},
-          {"value", ValueOf(ShareType::kUser, user.name())},
+          {"value", ValueOf(ShareeKind::kUser, user.name())},
           {"shareWithDisplayNameUnique", user.email().empty() ? user.name() : user.email()},
           {"status", json::array()}};
 }
 
 json::object EntryOf(const storage::Group& group) {
-  return {{"label", auth::ShownName(group)}, {"value", ValueOf(ShareType::kGroup, group.name())}};
+  return {{"label", auth::ShownName(group)}, {"value", ValueOf(ShareeKind::kGroup, group.name())}};
 }
 
 template <class Record>
@@ -39,7 +39,7 @@ json::array EntriesOf(const std::vector<Record>& records) {
 }
 
 json::object RemoteEntry(std::string_view text, const RemoteAddress& address) {
-  json::object value = ValueOf(ShareType::kRemote, text);
+  json::object value = ValueOf(ShareeKind::kRemote, text);
   value["server"] = address.server;
   value["isTrustedServer"] = false;
   return {{"label", std::string(address.user) + " (" + std::string(address.server) + ")"},
@@ -49,7 +49,7 @@ json::object RemoteEntry(std::string_view text, const RemoteAddress& address) {
 }
 
 json::object MailEntry(std::string_view address) {
-  return {{"label", address}, {"uuid", address}, {"value", ValueOf(ShareType::kMail, address)}};
+  return {{"label", address}, {"uuid", address}, {"value", ValueOf(ShareeKind::kMail, address)}};
 }
 
 // A dot, letters and so on: what addresses hold beside letters and digits.
@@ -69,8 +69,8 @@ Result<Sharees> FindSharees(const Call& call, const ShareeQuery& query) {
   ASSIGN_OR_RETURN(const auth::FoundPeople found,
                    people.Find(*view, call.user().caller.user,
                                {.text = query.text,
-                                .users = query.types.contains(ShareType::kUser),
-                                .groups = query.types.contains(ShareType::kGroup),
+                                .users = query.types.contains(ShareeKind::kUser),
+                                .groups = query.types.contains(ShareeKind::kGroup),
                                 .offset = query.offset,
                                 .limit = query.limit}));
   sharees.more = found.more;
@@ -81,9 +81,9 @@ Result<Sharees> FindSharees(const Call& call, const ShareeQuery& query) {
   // What names somebody here is nobody elsewhere.
   if (query.offset > 0 || found.names_a_user) return sharees;
   const auto remote = ParseRemoteAddress(query.text);
-  if (remote && query.types.contains(ShareType::kRemote))
+  if (remote && query.types.contains(ShareeKind::kRemote))
     sharees.exact.remotes.push_back(RemoteEntry(query.text, *remote));
-  if (query.types.contains(ShareType::kMail) && IsMailAddress(query.text))
+  if (query.types.contains(ShareeKind::kMail) && IsMailAddress(query.text))
     sharees.exact.emails.push_back(MailEntry(query.text));
   return sharees;
 }

@@ -15,12 +15,13 @@
 
 namespace cairn::ocs {
 
-// Values of `shareType`, as clients know them.
-enum class ShareType { kUser = 0, kGroup = 1, kMail = 4, kRemote = 6 };
+// What can be searched for: values of `shareType`, as clients know them. Not each can be shared
+// with (shares::ShareType).
+enum class ShareeKind { kUser = 0, kGroup = 1, kMail = 4, kRemote = 6 };
 
 struct ShareeQuery {
   std::string text;
-  std::set<ShareType> types;
+  std::set<ShareeKind> types;
   std::size_t offset = 0;  // of each list
   std::size_t limit = 0;   // of each list
 };

@@ -21,8 +21,8 @@ namespace json = boost::json;
 
 constexpr std::size_t kMostPerPage = 25;  // as Nextcloud, whatever is asked for
 constexpr std::size_t kCompletions = 10;  // unless `limit` says otherwise
-constexpr std::array kAllTypes = {ShareType::kUser, ShareType::kGroup, ShareType::kMail,
-                                  ShareType::kRemote};
+constexpr std::array kAllTypes = {ShareeKind::kUser, ShareeKind::kGroup, ShareeKind::kMail,
+                                  ShareeKind::kRemote};
 
 // A number from 1 on: `otherwise` when the query has none, nullopt when it has something else.
 std::optional<std::size_t> PositiveOf(const http::Form& query, std::string_view name,
@@ -35,11 +35,11 @@ std::optional<std::size_t> PositiveOf(const http::Form& query, std::string_view 
 }
 
 // Types without a meaning here (circles, rooms) find nothing.
-std::set<ShareType> TypesOf(const std::vector<std::string>& values) {
-  std::set<ShareType> types;
+std::set<ShareeKind> TypesOf(const std::vector<std::string>& values) {
+  std::set<ShareeKind> types;
   for (const std::string& value : values) {
     const auto number = ParseUint(value);
-    const auto* found = std::find_if(kAllTypes.begin(), kAllTypes.end(), [&](ShareType type) {
+    const auto* found = std::find_if(kAllTypes.begin(), kAllTypes.end(), [&](ShareeKind type) {
       return number && *number == static_cast<std::uint64_t>(type);
     });
     if (found != kAllTypes.end()) types.insert(*found);
@@ -48,15 +48,15 @@ std::set<ShareType> TypesOf(const std::vector<std::string>& values) {
 }
 
 // Files and folders are shared with other servers too, other things are not.
-std::set<ShareType> TypesAskedFor(const Call& call, std::string_view item_type) {
-  std::set<ShareType> types(kAllTypes.begin(), kAllTypes.end());
-  if (item_type != "file" && item_type != "folder") types.erase(ShareType::kRemote);
+std::set<ShareeKind> TypesAskedFor(const Call& call, std::string_view item_type) {
+  std::set<ShareeKind> types(kAllTypes.begin(), kAllTypes.end());
+  if (item_type != "file" && item_type != "folder") types.erase(ShareeKind::kRemote);
   std::vector<std::string> asked = ListArgument(call, "shareType");
   if (const std::string one = Argument(call, "shareType"); asked.empty() && ParseUint(one))
     asked = {one};
   if (asked.empty()) return types;
-  const std::set<ShareType> wanted = TypesOf(asked);
-  std::erase_if(types, [&](ShareType type) { return !wanted.contains(type); });
+  const std::set<ShareeKind> wanted = TypesOf(asked);
+  std::erase_if(types, [&](ShareeKind type) { return !wanted.contains(type); });
   return types;
 }
 
@@ -128,7 +128,7 @@ std::string LinkToNext(const Call& call, const ShareesPage& page) {
   if (path.has_value()) url += http::EncodePath(*path);
   url += "?search=" + http::EncodeUriComponent(page.query.text) +
          "&itemType=" + http::EncodeUriComponent(page.item_type);
-  for (int i = 0; const ShareType type : page.query.types)
+  for (int i = 0; const ShareeKind type : page.query.types)
     url += "&shareType%5B" + std::to_string(i++) + "%5D=" + std::to_string(static_cast<int>(type));
   url += "&perPage=" + std::to_string(page.query.limit) + "&page=" + std::to_string(page.page + 1);
   return "<" + url + ">; rel=\"next\"";

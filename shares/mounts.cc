@@ -41,7 +41,8 @@ class Reading {
       return a.state.has_value() > b.state.has_value();
     });
     for (Received& one : received) {
-      if (one.acceptance() != storage::SHARE_ACCEPTED) continue;
+      by_setting = by_setting || !one.state;
+      if (one.acceptance != storage::SHARE_ACCEPTED) continue;
       if (const std::int64_t end = one.share.expires(); end != 0) {
         if (end <= now_) continue;
         until = until == 0 ? end : std::min(until, end);
@@ -55,7 +56,8 @@ class Reading {
 
   Mounts mounts;
   std::int64_t until = 0;
-  bool lasting = true;  // false: depends on where a folder of the user's own is
+  bool lasting = true;      // false: depends on where a folder of the user's own is
+  bool by_setting = false;  // depends on whether he wants to be asked
 
  private:
   Result<void> Take(Received one) {
@@ -121,6 +123,8 @@ Result<std::optional<LiveMount>> Live(const KvView& view, UserId user, const Mou
   if (chain.has_error() && Is(chain.error(), ErrorCode::kNotFound))
     return std::optional<LiveMount>();
   RETURN_IF_ERROR(chain);
+  // His own: what a group that he is in got from somebody else.
+  if (chain->root().id() == mount.above.front()) return std::optional<LiveMount>();
   LiveMount live{&mount, std::move(*chain), 0};
   live.chain.start = live.chain.depth();
   ASSIGN_OR_RETURN(live.rights, SharedRights(view, user, live.chain, live.chain.start, now));
@@ -156,20 +160,32 @@ const Mount* Mounts::OfNode(FileId node) const {
   return found == all.end() ? nullptr : &*found;
 }
 
-std::shared_ptr<const Mounts> MountTable::Known(const KvView& view, UserId user) const {
+std::optional<MountTable::Remembered> MountTable::Recall(const KvView& view, UserId user) const {
   const auto state = view.sharing_state();
-  if (!state) return nullptr;
+  if (!state) return std::nullopt;
   const std::lock_guard lock(mu_);
   const auto found = known_.find(Raw(user));
-  if (found == known_.end() || found->second.state != *state) return nullptr;
+  if (found == known_.end() || found->second.state != *state) return std::nullopt;
   const std::int64_t until = found->second.until;
-  if (until != 0 && until <= clock_.NowSeconds()) return nullptr;
-  return found->second.mounts;
+  if (until != 0 && until <= clock_.NowSeconds()) return std::nullopt;
+  return found->second;
+}
+
+std::shared_ptr<const Mounts> MountTable::Known(const KvView& view, UserId user) const {
+  const auto found = Recall(view, user);
+  if (!found) return nullptr;
+  if (!found->asks) return found->mounts;
+  if (!view.memory_only()) return nullptr;
+  const auto asks = WantsToBeAsked(view, user);
+  return asks.has_value() && *asks == *found->asks ? found->mounts : nullptr;
 }
 
 Result<std::shared_ptr<const Mounts>> MountTable::Of(const KvView& view, UserId user,
                                                      SpaceId home) const {
-  if (auto known = Known(view, user)) return known;
+  const auto known = Recall(view, user);
+  if (known && !known->asks) return known->mounts;
+  ASSIGN_OR_RETURN(const bool asks, WantsToBeAsked(view, user));
+  if (known && *known->asks == asks) return known->mounts;
   // Before anything is read: what is read may be newer than a state named later.
   const auto state = view.sharing_state();
   ASSIGN_OR_RETURN(const auto space,
@@ -183,7 +199,8 @@ Result<std::shared_ptr<const Mounts>> MountTable::Of(const KvView& view, UserId 
   if (known_.size() >= kMostUsers) known_.clear();
   Remembered& remembered = known_[Raw(user)];
   if (remembered.mounts == nullptr || remembered.state <= *state)
-    remembered = {*state, reading.until, mounts};
+    remembered = {*state, reading.until, reading.by_setting ? std::optional(asks) : std::nullopt,
+                  mounts};
   return mounts;
 }
 
@@ -205,7 +222,7 @@ Result<TreePath> Locate(const KvView& view, const Mounts& mounts, SpaceId home,
   const auto chain = storage::ChainTo(view, mount->node);
   if (chain.has_error() && Is(chain.error(), ErrorCode::kNotFound)) return path;
   RETURN_IF_ERROR(chain);
-  if (chain->root().node.root() != storage::ROOT_FILES) return path;
+  if (!IsLive(*chain) || chain->space() == home) return path;
   path.home = chain->space();
   path.start = mount->node;
   path.segments.erase(path.segments.begin(),

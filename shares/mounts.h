@@ -64,10 +64,13 @@ class MountTable {
  private:
   struct Remembered {
     std::uint64_t state = 0;
-    std::int64_t until = 0;  // seconds: when a share of it is over; 0 = none ever is
+    std::int64_t until = 0;         // seconds: when a share of it is over; 0 = none ever is
+    std::optional<bool> asks = {};  // WantsToBeAsked, where that has decided anything
     std::shared_ptr<const Mounts> mounts;
   };
   static constexpr std::size_t kMostUsers = 100'000;
+  // nullopt: nothing, or of another state.
+  std::optional<Remembered> Recall(const storage::KvView& view, UserId user) const;
 
   const Clock& clock_;
   mutable std::mutex mu_;

@@ -79,8 +79,8 @@ class Evaluation {
   Result<bool> IsAccepted(const Share& share, UserId user) const {
     ASSIGN_OR_RETURN(const bool meant, IsMeant(view_, share, user));
     if (!meant) return false;
-    ASSIGN_OR_RETURN(const auto state, StateOf(view_, user, ShareId{share.id()}));
-    return !state || state->acceptance() == storage::SHARE_ACCEPTED;
+    ASSIGN_OR_RETURN(const auto acceptance, AcceptanceOf(view_, user, share));
+    return acceptance == storage::SHARE_ACCEPTED;
   }
 
   Result<UserId> Owner() {

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "auth/groups.h"
+#include "auth/records.h"
+#include "auth/users.h"
 #include "storage/records.h"
 #include "storage/schema.h"
 
@@ -62,6 +64,10 @@ Result<bool> IsMember(const KvView& view, std::string_view group, UserId user) {
   return row.has_value();
 }
 
+storage::ShareAcceptance AtFirst(bool asks) {
+  return asks ? storage::SHARE_PENDING : storage::SHARE_ACCEPTED;
+}
+
 bool ById(const Received& a, const Received& b) { return a.share.id() < b.share.id(); }
 
 }  // namespace
@@ -80,6 +86,22 @@ Result<std::vector<Share>> SharesBy(const KvView& view, UserId sharer) {
 
 Result<std::optional<ShareState>> StateOf(const KvView& view, UserId user, ShareId share) {
   return storage::ReadRecord<ShareState>(view, Table::kUserShares, keys::UserShare(user, share));
+}
+
+bool WantsToBeAsked(const storage::User& user) {
+  return auth::Users::Setting(user, "files_sharing", "default_accept") == "no";
+}
+
+Result<bool> WantsToBeAsked(const KvView& view, UserId user) {
+  ASSIGN_OR_RETURN(const auto record, auth::LoadUser(view, user));
+  return record && WantsToBeAsked(*record);
+}
+
+Result<storage::ShareAcceptance> AcceptanceOf(const KvView& view, UserId user, const Share& share) {
+  ASSIGN_OR_RETURN(const auto state, StateOf(view, user, ShareId{share.id()}));
+  if (state) return state->acceptance();
+  ASSIGN_OR_RETURN(const bool asks, WantsToBeAsked(view, user));
+  return AtFirst(asks);
 }
 
 Result<std::vector<Received>> SharesFor(const KvView& view, UserId user) {
@@ -104,6 +126,7 @@ Result<std::vector<Received>> SharesFor(const KvView& view, UserId user) {
   std::vector<Received> received;
   if (share_keys.empty()) return received;
   ASSIGN_OR_RETURN(const auto rows, view.MultiGet(Table::kShares, share_keys));
+  ASSIGN_OR_RETURN(const bool asks, WantsToBeAsked(view, user));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!rows[i]) continue;
     ASSIGN_OR_RETURN(Share share, storage::Parse<Share>(*rows[i]));
@@ -111,9 +134,10 @@ Result<std::vector<Received>> SharesFor(const KvView& view, UserId user) {
                                 share_keys.begin() + static_cast<std::ptrdiff_t>(i), share_keys[i]);
     const bool known = same != share_keys.begin() + static_cast<std::ptrdiff_t>(i);
     if (known || UserId{share.sharer()} == user) continue;
-    Received one{std::move(share), std::nullopt};
+    Received one{std::move(share), std::nullopt, AtFirst(asks)};
     if (i < states.size()) {
       ASSIGN_OR_RETURN(one.state, storage::Parse<ShareState>(states[i]));
+      one.acceptance = one.state->acceptance();
       // What somebody made of a group share says nothing once he has left the group.
       if (TypeOf(one.share) == ShareType::kGroup) {
         ASSIGN_OR_RETURN(const bool member, IsMember(view, one.share.group(), user));

@@ -24,14 +24,18 @@ Result<std::vector<storage::Share>> SharesBy(const storage::KvView& view, UserId
 // What a recipient has made of a share. nullopt: nothing; of a user share: it is not his.
 Result<std::optional<storage::ShareState>> StateOf(const storage::KvView& view, UserId user,
                                                    ShareId share);
+// Whether shares wait until the user accepts them: his setting files_sharing/default_accept.
+bool WantsToBeAsked(const storage::User& user);
+Result<bool> WantsToBeAsked(const storage::KvView& view, UserId user);
+// What a user whom the share is meant for has made of it, or what becomes of it without him.
+Result<storage::ShareAcceptance> AcceptanceOf(const storage::KvView& view, UserId user,
+                                              const storage::Share& share);
 
 // A share that somebody is meant by, with what he has made of it.
 struct Received {
   storage::Share share;
   std::optional<storage::ShareState> state;
-  storage::ShareAcceptance acceptance() const {
-    return state ? state->acceptance() : storage::SHARE_ACCEPTED;
-  }
+  storage::ShareAcceptance acceptance = storage::SHARE_ACCEPTED;
 };
 // All that are meant for the user, as himself or as a member of a group, whatever he has made of
 // them; never his own. By id.

@@ -141,10 +141,13 @@ Result<ShareOutcome> Shares::CreateIn(KvTxn& txn, const Caller& caller, SpaceId 
 
   ASSIGN_OR_RETURN(const auto there, SharesOn(txn, request.node));
   if (there.size() >= kMaxSharesPerNode) return Refused(Refusal::kTooMany);
+  const Share* over = nullptr;
   for (const Share& other : there) {
     const bool same = other.type() == share.type() && other.sharer() == share.sharer() &&
                       other.recipient() == share.recipient() && other.group() == share.group();
-    if (same) return ShareOutcome{.share = other, .existed = true};
+    if (!same) continue;
+    if (!IsOver(other, clock_.NowSeconds())) return ShareOutcome{.share = other, .existed = true};
+    over = &other;
   }
   ASSIGN_OR_RETURN(const auto user, auth::LoadUser(txn, caller.user));
   if (!user) return Fail(ErrorCode::kUnauthenticated, "the user is gone");
@@ -156,6 +159,7 @@ Result<ShareOutcome> Shares::CreateIn(KvTxn& txn, const Caller& caller, SpaceId 
 
   ASSIGN_OR_RETURN(const std::uint64_t id, auth::NextId(txn, keys::kShareIds));
   share.set_id(id);
+  if (over != nullptr) EraseShare(txn, *over);
   PutShare(txn, share);
   if (request.type == ShareType::kUser) RETURN_IF_ERROR(Welcome(txn, share));
   storage::Node changed = node;
@@ -191,8 +195,7 @@ Result<void> Shares::Welcome(KvTxn& txn, const Share& share) {
     state.set_name(there->name);
     state.set_parent(there->parent == root ? 0 : Raw(there->parent));
   }
-  if (auth::Users::Setting(*recipient, "files_sharing", "default_accept") == "no")
-    state.set_acceptance(storage::SHARE_PENDING);
+  if (WantsToBeAsked(*recipient)) state.set_acceptance(storage::SHARE_PENDING);
   PutState(txn, user, ShareId{share.id()}, state);
   return {};
 }
@@ -302,8 +305,10 @@ Result<ShareOutcome> Shares::Accept(const Caller& caller, ShareId id) {
     if (!share) return Refused(Refusal::kNoShare);
     ASSIGN_OR_RETURN(const bool meant, IsMeant(txn, *share, caller.user));
     if (!meant || IsOver(*share, clock_.NowSeconds())) return Refused(Refusal::kNoShare);
-    ASSIGN_OR_RETURN(auto state, StateOf(txn, caller.user, id));
-    if (state && state->acceptance() != storage::SHARE_ACCEPTED) {
+    ASSIGN_OR_RETURN(const auto acceptance, AcceptanceOf(txn, caller.user, *share));
+    if (acceptance != storage::SHARE_ACCEPTED) {
+      ASSIGN_OR_RETURN(auto state, StateOf(txn, caller.user, id));
+      if (!state) state.emplace();
       state->set_acceptance(storage::SHARE_ACCEPTED);
       PutState(txn, caller.user, id, *state);
     }

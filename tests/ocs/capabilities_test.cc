@@ -94,7 +94,9 @@ TEST_F(CapabilitiesCase, EveryKeyHasItsType) {
       {"file_conversions", "blacklisted_files", "forbidden_filenames",
        "forbidden_filename_basenames", "forbidden_filename_characters",
        "forbidden_filename_extensions"});
-  Add(types, "files_sharing", "bool", {"api_enabled", "resharing", "group_sharing"});
+  Add(types, "files_sharing", "bool",
+      {"api_enabled", "resharing", "group_sharing", "exclude_reshare_from_edit"});
+  Add(types, "files_sharing/group", "bool", {"enabled", "expire_date/enabled"});
   Add(types, "files_sharing", "int", {"default_permissions"});
   Add(types, "files_sharing/public", "bool",
       {"enabled", "password/enforced", "password/askForOptionalPassword", "expire_date/enabled",
@@ -103,6 +105,24 @@ TEST_F(CapabilitiesCase, EveryKeyHasItsType) {
   Add(types, "files_sharing/user", "bool", {"send_mail", "expire_date/enabled"});
   Add(types, "files_sharing/federation", "bool", {"outgoing", "incoming"});
   EXPECT_EQ(TypesOf(Get("/ocs/v1.php/cloud/capabilities?format=json").Data()), types);
+}
+
+TEST_F(CapabilitiesCase, UsersAndGroupsShareAndNothingElse) {
+  const auto sharing = Get("/ocs/v2.php/cloud/capabilities?format=json")
+                           .Data()
+                           .at("capabilities")
+                           .at("files_sharing");
+  EXPECT_EQ(ToJson(sharing),
+            R"({"api_enabled":true,"resharing":true,"default_permissions":31,)"
+            R"("exclude_reshare_from_edit":false,"group_sharing":true,)"
+            R"("group":{"enabled":true,"expire_date":{"enabled":true}},)"
+            R"("public":{"enabled":false,)"
+            R"("password":{"enforced":false,"askForOptionalPassword":false},)"
+            R"("expire_date":{"enabled":false},"expire_date_internal":{"enabled":false},)"
+            R"("expire_date_remote":{"enabled":false},"multiple_links":false,"send_mail":false,)"
+            R"("upload":false,"upload_files_drop":false},)"
+            R"("user":{"send_mail":false,"expire_date":{"enabled":true}},)"
+            R"("federation":{"outgoing":false,"incoming":false}})");
 }
 
 TEST_F(CapabilitiesCase, VersionIsTheOneOfStatusPhp) {

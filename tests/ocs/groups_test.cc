@@ -164,8 +164,8 @@ TEST_F(GroupsCase, SubAdmins) {
 
 TEST_F(GroupsCase, Apps) {
   EXPECT_EQ(DataOf("/apps?filter=enabled"),
-            R"({"apps":["dav","files","files_trashbin","files_versions","provisioning_api",)"
-            R"("theming"]})");
+            R"({"apps":["dav","files","files_sharing","files_trashbin","files_versions",)"
+            R"("provisioning_api","theming"]})");
   EXPECT_EQ(DataOf("/apps?filter=disabled"), R"({"apps":[]})");
   EXPECT_EQ(DataOf("/apps/files"),
             R"({"id":"files","name":"Files","summary":"Files and folders, uploads in parts",)"

@@ -8,6 +8,7 @@ boost::json::value Answer::Data() const { return boost::json::parse(body).at("oc
 OcsCase::OcsCase()
     : engine_(storage::OpenMemory(clock_, random_),
               storage::TreePolicies{access_, quota_, versions_, trash_}, clock_, random_),
+      shares_(engine_.kv(), engine_.tree(), mounts_, clock_),
       users_(engine_.kv(), engine_.tree(), clock_, auth::PasswordCost::Minimum()),
       groups_(engine_.kv()),
       app_passwords_(engine_.kv(), clock_, random_),
@@ -22,6 +23,7 @@ OcsCase::OcsCase()
                 app_passwords_,
                 authenticator_,
                 quota_,
+                shares_,
                 people_,
                 ServerVersion("32.0.6.1"),
                 "https://cloud.example"},

@@ -15,9 +15,10 @@
 #include <utility>
 #include <vector>
 
-#include "auth/access_control.h"
 #include "ocs/endpoint.h"
 #include "ocs/first_contact.h"
+#include "shares/access.h"
+#include "shares/shares.h"
 #include "tests/support/fake_exchange.h"
 #include "tests/support/roomy_keeping.h"
 #include "trash/trash_can.h"
@@ -58,11 +59,13 @@ class OcsCase : public testing::Test {
   std::string remote_;  // where requests come from; "" is not counted by the throttle
   FakeClock clock_;
   SeededRandom random_{1};
-  auth::AccessControl access_{clock_};
+  shares::Access access_{clock_};
   quota::SpaceQuota quota_;
   versions::Keeper versions_{clock_, support::RoomyKeeping(quota_)};
   trash::Can trash_{clock_, support::RoomyKeeping(quota_)};
   storage::Engine engine_;
+  shares::MountTable mounts_{clock_};
+  shares::Shares shares_;
   auth::Users users_;
   auth::Groups groups_;
   auth::AppPasswords app_passwords_;

@@ -4,6 +4,7 @@
 
 #include "dav/dispatcher.h"
 #include "ocs/endpoint.h"
+#include "shares/shares.h"
 #include "tests/support/totp.h"
 #include "tests/web/web_fixture.h"
 
@@ -301,6 +302,7 @@ class DoorsTest : public WebCase, public testing::WithParamInterface<int> {
                               app_passwords_,
                               authenticator_,
                               quota_,
+                              shares_,
                               people_,
                               ocs::ServerVersion("32.0.6.1"),
                               "https://cloud.example"};

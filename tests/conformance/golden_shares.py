@@ -1,0 +1,115 @@
+"""What area 07 (sharing) needs besides its traces: the state it begins with and the steps between."""
+
+import json
+import re
+
+API = "/ocs/v2.php/apps/files_sharing/api/v1"
+SKIP = ("X-NC-Skip-Trashbin", "true")
+LAST = "170"  # from there on: sharees, public links, transfers, other servers
+NO_SUCH_SHARE = "999999"
+
+
+def takes_part(trace):
+    """False: a trace of a part that is not built yet."""
+    return trace.area != "07-sharing" or trace.number <= LAST
+
+
+def is_compared(trace):
+    """False: a trace that is replayed for what it changes only."""
+    return trace.area != "07-sharing" or "/ocs/" in trace.request.start
+
+
+def name_via(trace):
+    """The one file id that stands in recorded answers as it was."""
+    if trace.area == "07-sharing":
+        trace.response.body = re.sub(r'(?<="via_fileid":)\d+', "{{FILEID}}", trace.response.body)
+
+
+def _ask(server, user, method, path, fields=""):
+    headers = [("OCS-APIRequest", "true"), ("Accept", "application/json")]
+    if fields:
+        headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+    answer = server.ask(user, method, API + path, headers, fields.encode(), good=(200,))
+    return json.loads(answer.body)["ocs"]["data"]
+
+
+def _share(server, path, recipient, permissions):
+    fields = f"path={path}&shareType=0&shareWith={recipient}&permissions={permissions}"
+    return str(_ask(server, "gold1", "POST", "/shares", fields)["id"])
+
+
+def end_all(server, _values=None):
+    """Ends all that gold1 shares."""
+    for share in _ask(server, "gold1", "GET", "/shares"):
+        _ask(server, "gold1", "DELETE", f"/shares/{share['id']}")
+
+
+def _clear(server, user):
+    home = f"/remote.php/dav/files/{user}/"
+    answer = server.ask(user, "PROPFIND", home, [("Depth", "1")], good=(207,))
+    for href in re.findall(r"<d:href>([^<]*)</d:href>", answer.body.decode())[1:]:
+        server.ask(user, "DELETE", href, [SKIP], good=(204,))
+
+
+def prepare_shares(server):
+    for user in ("gold1", "gold2", "gold3"):
+        _clear(server, user)
+    for folder in ("shr", "shr/sub", "shr/many", "pub", "drop", "xfer"):
+        server.mkcol(folder)
+    server.put("shr/a.txt", b"shared text\n")
+    server.put("shr/sub/b.txt", b"b")
+    server.put("pub/p.txt", b"p" * 25)
+    server.put("xfer/x.txt", b"x" * 12)
+    server.put("single.txt", b"single file\n")
+
+
+def _bind(name, path, recipient, permissions):
+    def step(server, values):
+        end_all(server)
+        values.bound[name] = _share(server, path, recipient, permissions)
+    return step
+
+
+def _first(_server, values):
+    values.bound["SHAREID2"] = NO_SUCH_SHARE
+
+
+def _name_clash(server, _values):
+    for name in ("box", "copied.txt"):
+        server.remove(name, "gold2")
+    server.put("single.txt", b"mine", user="gold2")
+    _share(server, "/single.txt", "gold2", 19)
+
+
+def _no_clash(server, _values):
+    end_all(server)
+    server.remove("single.txt", "gold2")
+
+
+def _pending(server, values):
+    server.cli("user:setting", "gold3", "files_sharing", "default_accept", "no")
+    _bind("SHAREID29", "/shr", "gold3", 17)(server, values)
+
+
+def _accepting_again(server, values):
+    server.cli("user:setting", "gold3", "files_sharing", "default_accept", "yes")
+    _bind("SHAREID31", "/shr", "gold2", 31)(server, values)
+
+
+# Each mask is of a new share.
+_MASKS = [*range(13, 48, 2), *range(48, 61, 2)]
+SHARES_BEFORE = {
+    "07-sharing/001": _first,
+    # 012 finds nothing
+    "07-sharing/012": end_all,
+    **{f"07-sharing/{number:03}": end_all for number in _MASKS},
+    # what is read-only from 062 on has this id in 076
+    "07-sharing/062": _bind("SHAREID27", "/shr", "gold2", 1),
+    "07-sharing/077": lambda s, _: s.mkcol("box", "gold2"),
+    # "the recipient already has a file of that name": of 4 bytes, and nothing else
+    "07-sharing/082": _name_clash,
+    "07-sharing/083": _no_clash,
+    "07-sharing/091": _pending,
+    "07-sharing/096": _bind("SHAREID30", "/shr", "gold3", 17),
+    "07-sharing/099": _accepting_again,
+}
