@@ -92,6 +92,9 @@ std::optional<AttributesText> ParseAttributes(std::string_view text) {
   if (list->empty()) return attributes;
   attributes.json = json::serialize(parsed);
   if (attributes.json.size() > shares::kMaxAttributes) return std::nullopt;
+  // A number that is too big for one is written as no program reads it.
+  const json::value again = json::parse(attributes.json, bad);
+  if (bad || json::serialize(again) != attributes.json) return std::nullopt;
   return attributes;
 }
 

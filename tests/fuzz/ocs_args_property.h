@@ -6,6 +6,7 @@
 #include "base/unicode.h"
 #include "ocs/endpoint.h"
 #include "ocs/profile_rules.h"
+#include "ocs/share_params.h"
 #include "ocs/sharee_search.h"
 
 namespace cairn::fuzz {
@@ -44,6 +45,14 @@ inline void CheckOcsArgs(std::string_view input) {
   if (remote || ocs::IsMailAddress(input)) {
     for (const char c : input) CAIRN_CHECK(c > ' ' && c < '\x7f' && c != '<' && c != '"');
   }
+  // Shares: what is kept of attributes and days reads the same again.
+  if (const auto attributes = ocs::ParseAttributes(input)) {
+    const auto again = ocs::ParseAttributes(attributes->json);
+    CAIRN_CHECK(again && again->json == attributes->json);
+    CAIRN_CHECK(again->no_download == attributes->no_download && IsValidUtf8(again->json));
+  }
+  if (const auto over = ocs::EndOfDay(input); over && *over > 1)
+    CAIRN_CHECK(ocs::EndOfDay(ocs::ExpirationText(*over)) == over);
   // Texts: no tag and no control character comes out of a text; JSON gives the same text back.
   const std::string xml = ocs::ToXml("x", boost::json::value(text), 0);
   CAIRN_CHECK(xml.starts_with("<x>") && xml.ends_with("</x>\n"));

@@ -296,7 +296,8 @@ TEST_F(ShareApiTest, Attributes) {
   EXPECT_TRUE(withheld());
   EXPECT_EQ(put("xx"), Refusal(400, R"(Invalid share attributes provided: "xx")"));
   for (const std::string_view bad : {"{}", "[1]", "[{}]", R"([{"scope":"permissions"}])",
-                                     R"([{"scope":1,"key":"k","value":true}])", "[", "null"})
+                                     R"([{"scope":1,"key":"k","value":true}])", "[", "null",
+                                     R"([{"scope":"a","key":"b","value":1e400}])"})
     EXPECT_EQ(put(bad),
               Refusal(400, "Invalid share attributes provided: \"" + std::string(bad) + "\""));
   EXPECT_TRUE(withheld());
