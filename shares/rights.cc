@@ -1,6 +1,6 @@
 #include "shares/rights.h"
 
-#include <algorithm>
+#include <map>
 #include <vector>
 
 #include "shares/share_rows.h"
@@ -18,64 +18,105 @@ using storage::Share;
 
 namespace {
 
-// One evaluation. Shares that are being evaluated count for nothing, so that a ring of people who
-// share with each other grants nobody anything.
+// Inside an evaluation the right to have the bytes is a permission like the others.
+constexpr Permissions kBytes = 32;
+constexpr Permissions kEverything = storage::kAllPermissions | kBytes;
+
+Permissions Outward(Permissions rights) {
+  const Permissions all = rights & storage::kAllPermissions;
+  return all == 0 || (rights & kBytes) != 0 ? all : all | storage::kWithheld;
+}
+
+// One evaluation: the shares of a chain's nodes, of these the ways by which somebody has rights,
+// back to the owner; then what flows along them, until nothing is added. A ring of people who share
+// with each other grants nothing, as nothing flows into it. Each share is looked at once per person
+// that matters, however many ways there are.
 class Evaluation {
  public:
   Evaluation(const KvView& view, const Chain& chain, std::int64_t now)
       : view_(view), chain_(chain), now_(now) {}
 
-  // By shares of chain.entries[at] itself.
-  Result<Permissions> At(UserId user, std::size_t at) {
-    const storage::Entry& entry = chain_.entries[at];
-    if ((entry.node.flags() & storage::kHasShares) == 0) return Permissions{0};
-    ASSIGN_OR_RETURN(const std::vector<Share> shares, SharesOn(view_, entry.id()));
-    Permissions all = 0;
-    bool withheld = true;
-    for (const Share& share : shares) {
-      ASSIGN_OR_RETURN(const bool accepted, IsAccepted(share, user));
-      if (!accepted) continue;
-      ASSIGN_OR_RETURN(const Permissions granted, By(share, at));
-      if (granted == 0) continue;
-      withheld = withheld && (granted & storage::kWithheld) != 0;
-      all |= granted & storage::kAllPermissions;
-    }
-    return all != 0 && withheld ? all | storage::kWithheld : all;
-  }
-
-  // By shares of it or of anything above it.
-  Result<Permissions> UpTo(UserId user, std::size_t at) {
-    Permissions all = 0;
-    bool withheld = true;
-    for (std::size_t i = 1; i <= at; ++i) {
-      ASSIGN_OR_RETURN(const Permissions granted, At(user, i));
-      if (granted == 0) continue;
-      withheld = withheld && (granted & storage::kWithheld) != 0;
-      all |= granted & storage::kAllPermissions;
-    }
-    return all != 0 && withheld ? all | storage::kWithheld : all;
+  // By shares of chain.entries[from] to chain.entries[to].
+  Result<Permissions> Between(UserId user, std::size_t from, std::size_t to) {
+    RETURN_IF_ERROR(Run(user, to));
+    return Outward(Sum(user, from, to));
   }
 
   Result<Permissions> By(const Share& share, std::size_t at) {
     if (IsOver(share, now_)) return Permissions{0};
-    if (std::find(open_.begin(), open_.end(), share.id()) != open_.end()) return Permissions{0};
-    Permissions limit = storage::kAllPermissions;
-    ASSIGN_OR_RETURN(const UserId owner, Owner());
-    if (UserId{share.sharer()} != owner) {
-      open_.push_back(share.id());
-      auto own = UpTo(UserId{share.sharer()}, at);
-      open_.pop_back();
-      if (own.has_error()) return std::move(own).error();
-      if (!Allows(*own, Permission::kShare)) return Permissions{0};
-      limit = *own;
-    }
-    Permissions granted = share.permissions() & limit & storage::kAllPermissions;
-    if (granted == 0) return granted;
-    if (share.no_download()) granted |= storage::kWithheld;
-    return granted | (limit & storage::kWithheld);
+    RETURN_IF_ERROR(Run(UserId{share.sharer()}, at));
+    return Outward(Passed(share, at));
   }
 
  private:
+  // A share as one person has it.
+  struct Way {
+    std::size_t edge = 0;
+    Permissions granted = 0;
+  };
+  struct Edge {
+    Share share;
+    std::size_t at = 0;  // its node's place in the chain
+  };
+
+  Result<void> Run(UserId user, std::size_t to) {
+    ASSIGN_OR_RETURN(owner_, Owner());
+    for (std::size_t at = 1; at <= to; ++at) {
+      const storage::Entry& entry = chain_.entries[at];
+      if ((entry.node.flags() & storage::kHasShares) == 0) continue;
+      ASSIGN_OR_RETURN(auto shares, SharesOn(view_, entry.id()));
+      for (Share& share : shares)
+        if (!IsOver(share, now_)) edges_.push_back({std::move(share), at});
+    }
+    std::vector<UserId> open{user};
+    while (!open.empty()) {
+      const UserId next = open.back();
+      open.pop_back();
+      if (next == owner_ || ways_.contains(next)) continue;
+      std::vector<Way>& ways = ways_[next];
+      for (std::size_t i = 0; i < edges_.size(); ++i) {
+        ASSIGN_OR_RETURN(const bool accepted, IsAccepted(edges_[i].share, next));
+        if (!accepted) continue;
+        ways.push_back({i});
+        open.push_back(UserId{edges_[i].share.sharer()});
+      }
+    }
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (auto& [person, ways] : ways_) {
+        for (Way& way : ways) {
+          const Edge& edge = edges_[way.edge];
+          const Permissions granted = Passed(edge.share, edge.at);
+          changed = changed || granted != way.granted;
+          way.granted = granted;
+        }
+      }
+    }
+    return {};
+  }
+
+  // What the share of chain.entries[at] lets through now.
+  Permissions Passed(const Share& share, std::size_t at) const {
+    const UserId sharer{share.sharer()};
+    const Permissions own = sharer == owner_ ? kEverything : Sum(sharer, 1, at);
+    if (!Allows(own, Permission::kShare)) return 0;
+    const Permissions says =
+        (share.permissions() & storage::kAllPermissions) | (share.no_download() ? 0 : kBytes);
+    const Permissions granted = says & own;
+    return (granted & storage::kAllPermissions) == 0 ? 0 : granted;
+  }
+
+  Permissions Sum(UserId user, std::size_t from, std::size_t to) const {
+    Permissions sum = 0;
+    const auto found = ways_.find(user);
+    if (found == ways_.end()) return sum;
+    for (const Way& way : found->second) {
+      const std::size_t at = edges_[way.edge].at;
+      if (from <= at && at <= to) sum |= way.granted;
+    }
+    return sum;
+  }
+
   Result<bool> IsAccepted(const Share& share, UserId user) const {
     ASSIGN_OR_RETURN(const bool meant, IsMeant(view_, share, user));
     if (!meant) return false;
@@ -83,22 +124,20 @@ class Evaluation {
     return acceptance == storage::SHARE_ACCEPTED;
   }
 
-  Result<UserId> Owner() {
-    if (!owner_) {
-      ASSIGN_OR_RETURN(const auto space,
-                       storage::ReadRecord<storage::Space>(view_, storage::Table::kSpaces,
-                                                           storage::keys::Space(chain_.space())));
-      if (!space) return Fail(ErrorCode::kCorruption, "a root without its space");
-      owner_ = UserId{space->owner()};
-    }
-    return *owner_;
+  Result<UserId> Owner() const {
+    ASSIGN_OR_RETURN(const auto space,
+                     storage::ReadRecord<storage::Space>(view_, storage::Table::kSpaces,
+                                                         storage::keys::Space(chain_.space())));
+    if (!space) return Fail(ErrorCode::kCorruption, "a root without its space");
+    return UserId{space->owner()};
   }
 
   const KvView& view_;
   const Chain& chain_;
   const std::int64_t now_;
-  std::optional<UserId> owner_;
-  std::vector<std::uint64_t> open_;
+  UserId owner_{};
+  std::vector<Edge> edges_;
+  std::map<UserId, std::vector<Way>> ways_;
 };
 
 }  // namespace
@@ -112,13 +151,13 @@ Permissions MaskFor(const storage::Node& node, Permissions permissions) {
 Result<Permissions> SharedRights(const KvView& view, UserId user, const Chain& chain,
                                  std::size_t at, std::int64_t now_seconds) {
   if (!IsLive(chain) || at == 0 || at > chain.depth()) return Permissions{0};
-  return Evaluation(view, chain, now_seconds).At(user, at);
+  return Evaluation(view, chain, now_seconds).Between(user, at, at);
 }
 
 Result<Permissions> RightsFromAbove(const KvView& view, UserId user, const Chain& chain,
                                     std::int64_t now_seconds) {
   if (!IsLive(chain)) return Permissions{0};
-  return Evaluation(view, chain, now_seconds).UpTo(user, chain.depth());
+  return Evaluation(view, chain, now_seconds).Between(user, 1, chain.depth());
 }
 
 Result<Permissions> Granted(const KvView& view, const Share& share, const Chain& chain,

@@ -247,6 +247,26 @@ TEST_F(SharesTest, ARingGrantsNothing) {
   EXPECT_FALSE(Sees("carol", "shr"));
 }
 
+TEST_F(SharesTest, ManyWaysCostNoMoreThanTheirShares) {
+  std::vector<std::string> people;
+  for (int i = 0; i < 12; ++i) {
+    people.push_back("p" + std::to_string(i));
+    Add(people.back());
+    Share("alice", "shr", people.back());
+  }
+  for (const std::string& maker : people) {
+    for (const std::string& other : people)
+      if (maker != other) Share(maker, "shr", other);
+  }
+  Share("p11", "shr", "bob");
+  const FileId node = IdOf("alice", "shr");
+  const auto view = View();
+  const auto chain = engine_.tree().ResolveId(*view, node);
+  ASSERT_TRUE(chain.has_value());
+  EXPECT_EQ(access_.For(*view, CallerOf("bob"), *chain), 31u);
+  EXPECT_LT(view->gets(), 1000u);  // 145 shares; there are millions of ways
+}
+
 TEST_F(SharesTest, PendingUntilAccepted) {
   ASSERT_TRUE(
       users_.SetSetting(CallerOf("bob").user, "files_sharing", "default_accept", "no").has_value());
