@@ -14,11 +14,6 @@ def takes_part(trace):
     return trace.area != "07-sharing" or trace.number <= LAST
 
 
-def is_compared(trace):
-    """False: a trace that is replayed for what it changes only."""
-    return trace.area != "07-sharing" or "/ocs/" in trace.request.start
-
-
 def name_via(trace):
     """The one file id that stands in recorded answers as it was."""
     if trace.area == "07-sharing":
