@@ -56,17 +56,17 @@ ReplyTask GetShare(Call& call) {
 
 ReplyTask DeleteShare(Call& call) {
   auto work = [&] { return EndShare(call); };
-  co_return co_await call.services.pools.write.Run(work);
+  co_return co_await call.services.pools.slow.Run(work);
 }
 
 ReplyTask AcceptShare(Call& call) {
   auto work = [&] { return TakeShare(call); };
-  co_return co_await call.services.pools.write.Run(work);
+  co_return co_await call.services.pools.slow.Run(work);
 }
 
 ReplyTask RestoreShare(Call& call) {
   auto work = [&] { return TakeBackShare(call); };
-  co_return co_await call.services.pools.write.Run(work);
+  co_return co_await call.services.pools.slow.Run(work);
 }
 
 ReplyTask ListRemoteShares(Call&) { co_return Reply(); }

@@ -29,6 +29,8 @@ Result<std::optional<shares::Refusal>> FindRecipient(const Call& call, const Sha
     request.group = name;
     return name.empty() ? std::optional(shares::Refusal::kNoRecipient) : std::nullopt;
   }
+  // Whether a name exists is told at the price of a search for it.
+  RETURN_IF_ERROR(call.services.people.Admit(viewer.user()));
   ASSIGN_OR_RETURN(const auto user, call.services.users.FindByName(viewer.view(), name));
   if (!user) return std::optional(shares::Refusal::kNoRecipient);
   request.recipient = UserId{user->id()};
@@ -77,9 +79,11 @@ Result<Reply> MakeShare(const Call& call) {
 
 }  // namespace
 
+// Changes of shares run on the slow pool: they wait for the directory key and for a space's, and
+// who holds those needs the write pool.
 ReplyTask CreateShare(Call& call) {
   auto work = [&] { return MakeShare(call); };
-  co_return co_await call.services.pools.write.Run(work);
+  co_return co_await call.services.pools.slow.Run(work);
 }
 
 }  // namespace cairn::ocs

@@ -38,7 +38,7 @@ Result<Reply> ChangeShare(const Call& call) {
 
 ReplyTask UpdateShare(Call& call) {
   auto work = [&] { return ChangeShare(call); };
-  co_return co_await call.services.pools.write.Run(work);
+  co_return co_await call.services.pools.slow.Run(work);
 }
 
 }  // namespace cairn::ocs

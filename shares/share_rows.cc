@@ -1,6 +1,7 @@
 #include "shares/share_rows.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "auth/groups.h"
 #include "auth/records.h"
@@ -127,13 +128,11 @@ Result<std::vector<Received>> SharesFor(const KvView& view, UserId user) {
   if (share_keys.empty()) return received;
   ASSIGN_OR_RETURN(const auto rows, view.MultiGet(Table::kShares, share_keys));
   ASSIGN_OR_RETURN(const bool asks, WantsToBeAsked(view, user));
+  std::unordered_set<std::uint64_t> known;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!rows[i]) continue;
     ASSIGN_OR_RETURN(Share share, storage::Parse<Share>(*rows[i]));
-    const auto same = std::find(share_keys.begin(),
-                                share_keys.begin() + static_cast<std::ptrdiff_t>(i), share_keys[i]);
-    const bool known = same != share_keys.begin() + static_cast<std::ptrdiff_t>(i);
-    if (known || UserId{share.sharer()} == user) continue;
+    if (!known.insert(share.id()).second || UserId{share.sharer()} == user) continue;
     Received one{std::move(share), std::nullopt, AtFirst(asks)};
     if (i < states.size()) {
       ASSIGN_OR_RETURN(one.state, storage::Parse<ShareState>(states[i]));

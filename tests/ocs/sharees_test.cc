@@ -267,6 +267,17 @@ TEST_F(ShareesCase, TheDisabledAreShownToNobody) {
 }
 
 TEST_F(ShareesCase, WhoAsksTooOftenWaits) {
+  const storage::TreePath own{
+      SpaceId{users_.Find(*engine_.kv().Published(), IdOf("bob")).value()->space()}, {"own"}};
+  storage::Caller bob;
+  bob.user = IdOf("bob");
+  bob.user_version = users_.Find(*engine_.kv().Published(), bob.user).value()->version();
+  const storage::WriteContext context{.caller = bob};
+  auto make = [&](storage::KvTxn& txn) {
+    return engine_.tree().MakeCollection(txn, context, own, {});
+  };
+  ASSERT_TRUE(
+      storage::CommitBlocking(engine_.kv(), {storage::SpaceKey(own.home)}, make).has_value());
   for (int i = 0; i < 120; ++i) ASSERT_TRUE(people_.Admit(IdOf("bob")).has_value());
   const Answer answer = Search("search=a&itemType=file");
   EXPECT_EQ(answer.status, 429);
@@ -274,6 +285,13 @@ TEST_F(ShareesCase, WhoAsksTooOftenWaits) {
   EXPECT_EQ(Get("/ocs/v1.php/core/autocomplete/get?search=a", "bob").status, 429);
   EXPECT_EQ(Call("GET", "/groups/sales", "bob").status, 429);
   EXPECT_EQ(Call("GET", "/groups/nonsense/users/details", "bob").status, 429);
+  const auto share = [&] {
+    return Ask("POST", "/ocs/v2.php/apps/files_sharing/api/v1/shares", "bob",
+               {{"Content-Type", "application/x-www-form-urlencoded"}},
+               "path=%2Fown&shareType=0&shareWith=nobody")
+        .status;
+  };
+  EXPECT_EQ(share(), 429) << "sharing tells whether a name exists, too";
   EXPECT_EQ(Search("search=b&itemType=file", "alice").status, 200);
   EXPECT_EQ(Call("GET", "/groups/sales", "root").status, 200);
   clock_.Advance(std::chrono::seconds(1));
