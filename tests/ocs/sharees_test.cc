@@ -1,6 +1,7 @@
 // The search for people to share with and to mention: whole answers as recorded, and the rules of
 // the administrator on every route that shows people to each other (T-35).
 #include "ocs/sharee_search.h"
+#include "storage/commit.h"
 #include "tests/ocs/provisioning_case.h"
 
 namespace cairn::ocs {
