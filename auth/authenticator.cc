@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "auth/audit.h"
+#include "auth/basic_credentials.h"
 #include "auth/keyed_hash.h"
 #include "auth/names.h"
 #include "auth/records.h"
@@ -19,10 +20,7 @@ using storage::User;
 
 namespace {
 
-constexpr std::string_view kBasic = "Basic ";
 constexpr std::string_view kBearer = "Bearer ";
-constexpr std::size_t kMaxLogin = 255;
-constexpr std::size_t kMaxEncoded = (kMaxLogin + 1 + kMaxPasswordBytes + 2) / 3 * 4;
 constexpr std::size_t kProcessKeyBytes = 32;
 
 Error Refusal() { return Fail(ErrorCode::kUnauthenticated, "the credentials are not accepted"); }
@@ -78,14 +76,8 @@ std::optional<Authenticator::Credentials> Authenticator::Parse(const Attempt& at
   std::optional<Credentials> given;
   if (EqualsIgnoreCase(header.substr(0, kBearer.size()), kBearer)) {
     given = Make({}, Trim(header.substr(kBearer.size())));
-  } else if (EqualsIgnoreCase(header.substr(0, kBasic.size()), kBasic)) {
-    const std::string_view encoded = Trim(header.substr(kBasic.size()));
-    if (encoded.size() > kMaxEncoded) return std::nullopt;
-    const auto text = FromBase64(encoded);
-    if (!text) return std::nullopt;
-    const std::size_t colon = text->find(':');
-    if (colon == std::string::npos || colon == 0) return std::nullopt;
-    given = Make(text->substr(0, colon), text->substr(colon + 1));
+  } else if (const auto pair = ParseBasic(header); pair && !pair->login.empty()) {
+    given = Make(pair->login, pair->secret);
   }
   if (given) given->one_time_too = attempt.one_time_too;
   return given;

@@ -38,6 +38,7 @@ constexpr std::array kRates{
     Rate{ThrottleRule::kSecondFactor, kHour / 30, 5},
     Rate{ThrottleRule::kFlowStart, kHour / 120, 60},
     Rate{ThrottleRule::kPeople, kHour / 3600, 120},
+    Rate{ThrottleRule::kLink, kHour / 20, 10},
 };
 
 const Rate* RateOf(ThrottleRule rule) {
@@ -123,6 +124,18 @@ Result<void> Count(KvTxn& txn, ThrottleRule rule, std::string_view subject, std:
   return {};
 }
 
+Result<void> PayBack(KvTxn& txn, ThrottleRule rule, std::string_view subject, std::int64_t now) {
+  if (subject.empty()) return {};
+  ASSIGN_OR_RETURN(storage::Throttle row, Row(txn, rule, subject));
+  row.set_due(row.due() - RateOf(rule)->interval);
+  if (row.due() <= now) {
+    txn.Erase(Table::kThrottle, RowKey(rule, subject));
+  } else {
+    Write(txn, rule, subject, row);
+  }
+  return {};
+}
+
 bool IsFull(const Result<void>& done) {
   return done.has_error() && Is(done.error(), ErrorCode::kDiskFull);
 }
@@ -157,27 +170,31 @@ Result<void> Throttle::TakeLogin(std::string_view source, std::string_view accou
 Result<void> Throttle::LoginWasGood(std::string_view source, std::string_view account) {
   const std::int64_t now = clock_.NowMillis();
   auto body = [&](KvTxn& txn) -> Result<void> {
-    if (!source.empty()) {
-      ASSIGN_OR_RETURN(storage::Throttle row, Row(txn, ThrottleRule::kLogin, source));
-      row.set_due(row.due() - RateOf(ThrottleRule::kLogin)->interval);
-      if (row.due() <= now) {
-        txn.Erase(Table::kThrottle, RowKey(ThrottleRule::kLogin, source));
-      } else {
-        Write(txn, ThrottleRule::kLogin, source, row);
-      }
-    }
+    RETURN_IF_ERROR(PayBack(txn, ThrottleRule::kLogin, source, now));
     txn.Erase(Table::kThrottle, RowKey(ThrottleRule::kAccount, account));
     return {};
   };
   {
     const std::lock_guard lock(spare_mu_);
     spare_.erase(RowKey(ThrottleRule::kAccount, account));
-    const auto found = spare_.find(RowKey(ThrottleRule::kLogin, source));
-    if (found != spare_.end())
-      found->second.set_due(found->second.due() - RateOf(ThrottleRule::kLogin)->interval);
   }
+  PayBackSpare(ThrottleRule::kLogin, source);
   auto done = storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
   return IsFull(done) ? Result<void>() : done;
+}
+
+Result<void> Throttle::GiveBack(ThrottleRule rule, std::string_view subject) {
+  const std::int64_t now = clock_.NowMillis();
+  auto body = [&](KvTxn& txn) { return PayBack(txn, rule, subject, now); };
+  PayBackSpare(rule, subject);
+  auto done = storage::CommitBlocking(store_, {storage::DirectoryKey()}, body);
+  return IsFull(done) ? Result<void>() : done;
+}
+
+void Throttle::PayBackSpare(ThrottleRule rule, std::string_view subject) {
+  const std::lock_guard lock(spare_mu_);
+  const auto found = spare_.find(RowKey(rule, subject));
+  if (found != spare_.end()) found->second.set_due(found->second.due() - RateOf(rule)->interval);
 }
 
 Result<void> Throttle::Take(ThrottleRule rule, std::string_view subject) {

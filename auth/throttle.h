@@ -35,6 +35,7 @@ enum class ThrottleRule : char {
   kSecondFactor = 's',  // codes for one account: 5, then one in 2 minutes: 10 in any 10 (G4)
   kFlowStart = 'f',     // login flows that one source begins: 60, then 120 an hour
   kPeople = 'q',        // searches for other people by one user: 120, then one a second (T-35)
+  kLink = 'l',          // wrong passwords of one link from one source: 10, then 20 an hour (G3)
 };
 
 class Throttle {
@@ -52,6 +53,8 @@ class Throttle {
   // ---- everything else: a subject of the rule
 
   Result<void> Take(ThrottleRule rule, std::string_view subject);
+  // What was taken costs nothing: the secret was right.
+  Result<void> GiveBack(ThrottleRule rule, std::string_view subject);
 
   // ---- administration
 
@@ -67,6 +70,7 @@ class Throttle {
     std::string_view subject;
   };
   Result<void> TakeSpare(std::span<const Subject> what, std::int64_t now);
+  void PayBackSpare(ThrottleRule rule, std::string_view subject);
 
   storage::KvStore& store_;
   const Clock& clock_;

@@ -85,9 +85,20 @@ enum class SearchScope {
   kExact,   // nobody but by the whole name or address
 };
 
+// Until when new shares of a kind hold, where whoever makes one does not say.
+struct ShareExpiry {
+  std::uint32_t days = 0;  // 0: for ever
+  bool enforced = false;   // nobody may say a later day, or none; without days it means nothing
+};
+
 struct Sharing {
   SearchScope search = SearchScope::kAll;
   std::size_t min_search_length = 0;  // characters; shorter texts find nobody
+  bool links = true;                  // public links may be made, and those that are there open
+  bool link_uploads = true;           // new ones may let others write
+  bool link_passwords_enforced = false;
+  ShareExpiry link_expiry = {};
+  ShareExpiry expiry = {};  // of shares with users and groups
 };
 
 struct Config {

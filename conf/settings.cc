@@ -62,6 +62,7 @@ constexpr std::array<std::pair<std::string_view, SearchScope>, 3> kSearchScopes 
     {{"all", SearchScope::kAll}, {"groups", SearchScope::kGroups}, {"exact", SearchScope::kExact}}};
 
 constexpr std::uint64_t kMaxThreads = 1024;
+constexpr std::uint64_t kMaxExpireDays = 36'500;
 
 SettingText PoolText(std::string key, std::string what) {
   return {.key = "pools." + std::move(key),
@@ -317,6 +318,62 @@ std::vector<Setting> MakeSettings() {
            .live = true,
            .by_command = true},
           0, 10, [](auto& c) -> auto& { return c.sharing.min_search_length; }),
+      FlagSetting(
+          {.key = "sharing.links",
+           .doc = "Whether there are public links: off, none can be made and none opens.",
+           .good = "false",
+           .bad = "maybe",
+           .live = true,
+           .by_command = true},
+          [](auto& c) -> auto& { return c.sharing.links; }),
+      FlagSetting(
+          {.key = "sharing.link_uploads",
+           .doc = "Whether new public links may let others write.",
+           .good = "false",
+           .bad = "maybe",
+           .live = true,
+           .by_command = true},
+          [](auto& c) -> auto& { return c.sharing.link_uploads; }),
+      FlagSetting(
+          {.key = "sharing.link_passwords_enforced",
+           .doc = "Whether a new public link needs a password, and none loses the one it has.",
+           .good = "true",
+           .bad = "maybe",
+           .live = true,
+           .by_command = true},
+          [](auto& c) -> auto& { return c.sharing.link_passwords_enforced; }),
+      NumberSetting(
+          {.key = "sharing.link_expire_days",
+           .doc = "How many days a new public link holds that is made without a date; 0: for ever.",
+           .good = "7",
+           .bad = "-1",
+           .live = true,
+           .by_command = true},
+          0, kMaxExpireDays, [](auto& c) -> auto& { return c.sharing.link_expiry.days; }),
+      FlagSetting(
+          {.key = "sharing.link_expire_enforced",
+           .doc = "Whether that many days are the most: no later date, and none without one.",
+           .good = "true",
+           .bad = "maybe",
+           .live = true,
+           .by_command = true},
+          [](auto& c) -> auto& { return c.sharing.link_expiry.enforced; }),
+      NumberSetting(
+          {.key = "sharing.expire_days",
+           .doc = "The same for shares with users and groups.",
+           .good = "7",
+           .bad = "-1",
+           .live = true,
+           .by_command = true},
+          0, kMaxExpireDays, [](auto& c) -> auto& { return c.sharing.expiry.days; }),
+      FlagSetting(
+          {.key = "sharing.expire_enforced",
+           .doc = "The same for shares with users and groups.",
+           .good = "true",
+           .bad = "maybe",
+           .live = true,
+           .by_command = true},
+          [](auto& c) -> auto& { return c.sharing.expiry.enforced; }),
 
       NumberSetting(
           PoolText("io", "serve connections"), 0, kMaxThreads,

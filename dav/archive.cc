@@ -113,7 +113,8 @@ class Producer {
 
 http::Response HeadOf(const Ctx& ctx, ArchiveKind kind, const storage::Entry& folder) {
   const bool zip = kind == ArchiveKind::kZip;
-  const std::string name = ctx.segments.empty() ? ctx.principal.caller.user_name : folder.name();
+  const bool home = ctx.segments.empty() && !ctx.link;
+  const std::string name = home ? ctx.principal.caller.user_name : folder.name();
   http::Response head(200);
   head.With("Content-Type", zip ? "application/zip" : "application/x-tar");
   head.With("Content-Disposition", http::AttachmentDisposition(name + (zip ? ".zip" : ".tar")));

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "dav/read_ahead_budget.h"
 #include "http/exchange.h"
 #include "quota/space_quota.h"
+#include "shares/link_door.h"
 #include "shares/shares.h"
 #include "storage/engine.h"
 
@@ -32,6 +34,7 @@ struct Services {
   auth::Authenticator& authenticator;
   quota::SpaceQuota& quota;
   shares::Shares& shares;
+  shares::LinkDoor& links;
   std::string public_url;  // "https://host[/sub]", without a trailing slash; empty: taken from the
                            // request's Host
   ReadAheadBudget read_ahead = {};  // shared by all downloads
@@ -50,6 +53,8 @@ struct Ctx {
   bool trailing_slash = false;
   // Where the request's path leads: in the files tree of the caller's view (dav/locate.h).
   storage::TreePath place = {};
+  // By which he came, if he did not log in: the principal is its caller then, and no user.
+  std::optional<shares::LinkVisit> link = {};
 
   const http::Request& request() const { return exchange.request(); }
   const storage::TreePath& path() const { return place; }

@@ -17,8 +17,8 @@ void DavExchange::Complete(http::Response& response) const {
   SetDefault(response, "Content-Security-Policy", "default-src 'none';");
   SetDefault(response, "Cache-Control", "private, no-store");  // T-53
   if (response.status == 405) SetDefault(response, "Allow", kAllow);
-  if (user_.empty()) return;
-  SetDefault(response, "X-User-Id", user_);
+  if (!admitted_) return;
+  if (!user_.empty()) SetDefault(response, "X-User-Id", user_);
   const std::string& method = request().method;
   if (method == "PROPFIND" || method == "OPTIONS") SetDefault(response, "DAV", kClasses);
   if (method == "PROPFIND" || method == "REPORT") SetDefault(response, "Vary", "Brief,Prefer");

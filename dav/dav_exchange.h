@@ -27,9 +27,12 @@ class DavExchange final : public http::Exchange {
   net::awaitable<Result<void>> Write(Bytes data) override { return inner_.Write(data); }
   net::awaitable<Result<void>> End() override { return inner_.End(); }
   void Abort() override { inner_.Abort(); }
-  void SetUser(std::string_view name) override {
-    user_ = name;
-    inner_.SetUser(name);
+  void SetUser(std::string_view name) override { inner_.SetUser(name); }
+  // The request is let in; `user` is empty when by a link.
+  void Admit(std::string_view user) {
+    admitted_ = true;
+    user_ = user;
+    if (!user.empty()) inner_.SetUser(user);
   }
   bool answered() const override { return inner_.answered(); }
 
@@ -37,7 +40,8 @@ class DavExchange final : public http::Exchange {
   void Complete(http::Response& response) const;
 
   http::Exchange& inner_;
-  std::string user_;  // for X-User-Id; empty before authentication
+  bool admitted_ = false;
+  std::string user_;  // for X-User-Id; empty: there is none
 };
 
 }  // namespace cairn::dav

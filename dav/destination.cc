@@ -29,8 +29,9 @@ boost::system::result<TreeRoute, DavError> RouteDestination(const Ctx& ctx,
   if (route.has_error()) {
     return BadRequest("The Destination header is malformed");
   }
-  if (!route->user.empty() && !EqualsIgnoreCase(route->user, ctx.principal.caller.user_name))
-    return Outside();
+  const bool own = ctx.link ? route->user == ctx.link->share.token()
+                            : EqualsIgnoreCase(route->user, ctx.principal.caller.user_name);
+  if (!route->user.empty() && !own) return Outside();
   return std::move(*route);
 }
 
@@ -38,7 +39,7 @@ boost::system::result<Destination, DavError> ParseDestination(const Ctx& ctx,
                                                               std::string_view value) {
   auto route = RouteDestination(ctx, value);
   if (route.has_error()) return route.error();
-  if (route->tree != Tree::kFiles) return Outside();
+  if (route->tree != (ctx.link ? Tree::kPublic : Tree::kFiles)) return Outside();
   return Destination{{ctx.principal.home, std::move(route->segments)}, route->trailing_slash};
 }
 

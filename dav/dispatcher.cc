@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "dav/dav_error.h"
 #include "dav/dav_exchange.h"
+#include "dav/link_knock.h"
 #include "dav/locate.h"
 #include "dav/methods.h"
 #include "dav/tree_route.h"
@@ -61,6 +62,23 @@ constexpr std::array kMethods{
     MethodRow{Tree::kVersions, "MKCOL", VersionsRefuse},
     MethodRow{Tree::kVersions, "PROPPATCH", VersionsProppatch},
     MethodRow{Tree::kVersions, "OPTIONS", OptionsOfTree},
+    MethodRow{Tree::kPublic, "PROPFIND", Propfind},
+    MethodRow{Tree::kPublic, "GET", Get},
+    MethodRow{Tree::kPublic, "HEAD", Get},
+    MethodRow{Tree::kPublic, "PUT", Put},
+    MethodRow{Tree::kPublic, "DELETE", Remove},
+    MethodRow{Tree::kPublic, "MOVE", Move},
+    MethodRow{Tree::kPublic, "COPY", Copy},
+    MethodRow{Tree::kPublic, "MKCOL", Mkcol},
+    MethodRow{Tree::kPublic, "PROPPATCH", Proppatch},
+    MethodRow{Tree::kPublic, "LOCK", Lock},
+    MethodRow{Tree::kPublic, "UNLOCK", Unlock},
+    MethodRow{Tree::kPublic, "OPTIONS", Options},
+    MethodRow{Tree::kDrop, "PUT", DropPut},
+    MethodRow{Tree::kDrop, "MKCOL", DropMkcol},
+    MethodRow{Tree::kDrop, "GET", DropGet},
+    MethodRow{Tree::kDrop, "HEAD", DropGet},
+    MethodRow{Tree::kDrop, "OPTIONS", DropOptions},
     MethodRow{Tree::kRoot, "PROPFIND", RootPropfind},
     MethodRow{Tree::kRoot, "GET", RootGet},
     MethodRow{Tree::kRoot, "HEAD", RootGet},
@@ -82,8 +100,12 @@ boost::system::result<const MethodRow*, DavError> FindMethod(Tree tree, std::str
     known = true;
   }
   if (known) {
-    return DavError{
-        405, "Sabre\\DAV\\Exception\\MethodNotAllowed", "The method is not possible here", {}, {}};
+    return DavError{405,
+                    "Sabre\\DAV\\Exception\\MethodNotAllowed",
+                    tree == Tree::kDrop ? "Only PUT, MKCOL and MOVE are allowed on files drop"
+                                        : "The method is not possible here",
+                    {},
+                    {}};
   }
   return DavError{501,
                   "Sabre\\DAV\\Exception\\NotImplemented",
@@ -124,12 +146,12 @@ Error Explain(const http::Request& request, Error error) {
   return error;
 }
 
-Outcome SendError(http::Exchange& exchange, const DavError& error) {
+Outcome SendError(DavExchange& exchange, const DavError& error) {
   http::Response response = ErrorResponse(error);
   co_return co_await exchange.Send(std::move(response));
 }
 
-Outcome SendClosed(http::Exchange& exchange) {
+Outcome SendClosed(DavExchange& exchange) {
   http::Response response = ErrorResponse({503,
                                            "OCA\\DAV\\Exception\\ServerMaintenanceMode",
                                            "System is in maintenance mode.",
@@ -139,8 +161,46 @@ Outcome SendClosed(http::Exchange& exchange) {
   co_return co_await exchange.Send(std::move(response));
 }
 
+// A user with his tree, or somebody with a link and what it leads to.
+struct Admitted {
+  auth::Principal principal = {};
+  std::optional<shares::LinkVisit> link = {};
+  Tree tree = Tree::kNone;
+};
+
+net::awaitable<Result<Admitted>> AdmitUser(Services& services, const http::Request& request,
+                                           Tree tree) {
+  auth::Attempt attempt{std::string(request.headers.Get("Authorization")), request.remote};
+  auto authenticated = co_await auth::Authenticate(services.authenticator, services.pools,
+                                                   services.engine.kv(), std::move(attempt));
+  CO_ASSIGN_OR_RETURN(auth::Principal principal, std::move(authenticated));
+  co_return Admitted{std::move(principal), std::nullopt, tree};
+}
+
+net::awaitable<Result<Admitted>> AdmitByLink(Services& services, const http::Request& request,
+                                             const TreeRoute& route) {
+  auto entered = co_await shares::Enter(services.links, services.pools, services.engine.kv(),
+                                        KnockOf(request, route.user));
+  CO_ASSIGN_OR_RETURN(shares::LinkVisit visit, std::move(entered));
+  auth::Principal principal;
+  principal.caller = visit.caller;
+  principal.home = visit.home();
+  const Tree tree = shares::IsDrop(visit.rights) ? Tree::kDrop : Tree::kPublic;
+  co_return Admitted{std::move(principal), std::move(visit), tree};
+}
+
+net::awaitable<Result<void>> Place(Ctx& ctx, Tree tree) {
+  if (tree == Tree::kFiles || ctx.link) {
+    auto located = co_await Locate(ctx, ctx.segments);
+    CO_ASSIGN_OR_RETURN(ctx.place, std::move(located));
+  } else {
+    ctx.place = {.home = ctx.principal.home, .segments = ctx.segments};
+  }
+  co_return Result<void>();
+}
+
 // Everything until an answer has been sent, or an error that is still to be answered.
-Outcome Answer(Services& services, http::Exchange& exchange) {
+Outcome Answer(Services& services, DavExchange& exchange) {
   const http::Request& request = exchange.request();
   if (services.maintenance.load(std::memory_order_relaxed)) co_return co_await SendClosed(exchange);
   auto routed = RouteOf(request.path);
@@ -148,15 +208,26 @@ Outcome Answer(Services& services, http::Exchange& exchange) {
     const DavError error = NotFound();
     co_return co_await SendError(exchange, error);
   }
-  auth::Attempt attempt{std::string(request.headers.Get("Authorization")), request.remote};
-  auto authenticated = co_await auth::Authenticate(services.authenticator, services.pools,
-                                                   services.engine.kv(), std::move(attempt));
-  CO_ASSIGN_OR_RETURN(auth::Principal principal, std::move(authenticated));
-  exchange.SetUser(principal.caller.user_name);
+  const bool by_link = routed.has_value() && routed->tree == Tree::kPublic;
+  Result<Admitted> entered = Fail(ErrorCode::kCancelled);
+  if (by_link) {
+    entered = co_await AdmitByLink(services, request, *routed);
+    if (entered.has_error()) {
+      http::Response refused = LinkRefusal(request, routed->user.empty(), entered.error());
+      if (refused.status != 0) co_return co_await exchange.Send(std::move(refused));
+    }
+  } else {
+    entered =
+        co_await AdmitUser(services, request, routed.has_value() ? routed->tree : Tree::kUnknown);
+  }
+  CO_ASSIGN_OR_RETURN(Admitted admitted, std::move(entered));
+  exchange.Admit(admitted.principal.caller.user_name);
   CO_ASSIGN_OR_RETURN(TreeRoute route, std::move(routed));
-  if (const auto refused = CheckOwner(route, principal))
-    co_return co_await SendError(exchange, *refused);
-  const auto row = FindMethod(route.tree, request.method);
+  if (!by_link) {
+    if (const auto refused = CheckOwner(route, admitted.principal))
+      co_return co_await SendError(exchange, *refused);
+  }
+  const auto row = FindMethod(admitted.tree, request.method);
   if (row.has_error()) {
     const DavError error = row.error();
     co_return co_await SendError(exchange, error);
@@ -164,16 +235,13 @@ Outcome Answer(Services& services, http::Exchange& exchange) {
 
   Ctx ctx{services,
           exchange,
-          std::move(principal),
+          std::move(admitted.principal),
           request.mount + route.base,
           std::move(route.segments),
           route.trailing_slash};
-  if (route.tree == Tree::kFiles) {
-    auto located = co_await Locate(services, ctx.principal, ctx.segments);
-    CO_ASSIGN_OR_RETURN(ctx.place, std::move(located));
-  } else {
-    ctx.place = {.home = ctx.principal.home, .segments = ctx.segments};
-  }
+  ctx.link = std::move(admitted.link);
+  auto placed = co_await Place(ctx, admitted.tree);
+  CO_RETURN_IF_ERROR(placed);
   auto answered = co_await (*row)->run(ctx);
   if (answered.has_error() && Is(answered.error(), ErrorCode::kLocked) && !exchange.answered()) {
     const DavError error = FromError(answered.error());

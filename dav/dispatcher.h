@@ -1,5 +1,6 @@
-// The entry of /remote.php/dav and /remote.php/webdav: authenticates, decodes the path, chooses
-// tree and method, maps errors. One row per (tree, method) in dispatcher.cc.
+// The entry of /remote.php/dav and /remote.php/webdav, and of the same below /public.php for who
+// has a link: authenticates, decodes the path, chooses tree and method, maps errors. One row per
+// (tree, method) in dispatcher.cc.
 #pragma once
 
 #include <string_view>

@@ -28,7 +28,7 @@ Result<Found> Look(Ctx& ctx, const storage::KvView& view) {
   offer.id = entry.id();
   offer.name = entry.name();
   // The form of the name that the client asked by, composed or not: it may know no other.
-  offer.shown_name = ctx.segments.back();
+  offer.shown_name = ctx.segments.empty() ? entry.name() : ctx.segments.back();
   offer.etag = entry.etag().Text();
   offer.mtime = std::max<std::int64_t>(1, entry.node.mtime());
   offer.size = entry.node.size();

@@ -94,7 +94,7 @@ http::Response LockResponse(const Ctx& ctx, const storage::LockOutcome& outcome)
   response.With("Lock-Token", "<" + outcome.held.lock.token() + ">");
   if (outcome.created) response.With("OC-FileId", ctx.services.engine.OcId(outcome.entry.id()));
   response.body = kPropOpen;
-  AppendActiveLock(response.body, shown, ctx.principal.caller.user,
+  AppendActiveLock(response.body, shown, ctx.principal.caller.lock_user(),
                    ctx.services.engine.clock().NowSeconds());
   response.body += kPropClose;
   return response;

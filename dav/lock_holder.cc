@@ -14,6 +14,8 @@ struct Holder {
 };
 
 Result<std::string> NameOf(const Ctx& ctx, const storage::KvView& view, const storage::Lock& lock) {
+  if ((lock.user() & storage::Caller::kLinkHolder) != 0)
+    return std::string("somebody who has a link");
   ASSIGN_OR_RETURN(const auto user, ctx.services.users.Find(view, UserId{lock.user()}));
   if (!user) return std::string("a deleted user");
   return auth::ShownName(*user);

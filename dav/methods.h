@@ -23,6 +23,12 @@ Outcome Copy(Ctx& ctx);
 Outcome Lock(Ctx& ctx);
 Outcome Unlock(Ctx& ctx);
 
+// file drop: /public.php/... of links that let others add and see nothing
+Outcome DropPut(Ctx& ctx);
+Outcome DropMkcol(Ctx& ctx);  // always done
+Outcome DropGet(Ctx& ctx);    // and HEAD: there is nothing, ever
+Outcome DropOptions(Ctx& ctx);
+
 // uploads tree: /remote.php/dav/uploads/USER[/SESSION[/CHUNK]]; the same names with another target
 Outcome UploadsPropfind(Ctx& ctx);
 Outcome UploadsMkcol(Ctx& ctx);

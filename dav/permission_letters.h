@@ -10,7 +10,7 @@
 
 namespace cairn::dav {
 
-// To whom a resource belongs, as far as its letters say so.
+// To whom a resource belongs, as far as its letters say so. By a link everything is as one's own.
 enum class Belonging : std::uint8_t { kOwn, kShared, kMount };
 
 inline Belonging BelongingOf(const storage::TreePath& path) {

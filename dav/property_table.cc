@@ -100,7 +100,7 @@ bool SupportedLock(std::string& out, const PropContext&) {
 }
 bool LockDiscovery(std::string& out, const PropContext& c) {
   for (const ShownLock& lock : c.locks)
-    AppendActiveLock(out, lock, c.scope.principal.caller.user, c.scope.now);
+    AppendActiveLock(out, lock, c.scope.principal.caller.lock_user(), c.scope.now);
   return true;
 }
 bool SupportedReports(std::string& out, const PropContext&) {
@@ -135,7 +135,8 @@ bool PermissionsText(std::string& out, const PropContext& c) {
 }
 bool Checksums(std::string& out, const PropContext& c) {
   std::string_view rest = c.entry.node.checksums();
-  if (rest.empty()) return false;
+  // They tell what the bytes are.
+  if (rest.empty() || (c.permissions & storage::kWithheld) != 0) return false;
   while (!rest.empty()) {
     const auto end = std::min(rest.find(' '), rest.size());
     out += "<oc:checksum>";
@@ -186,7 +187,7 @@ bool Sharees(std::string& out, const PropContext& c) {
   return true;
 }
 bool MountType(std::string& out, const PropContext& c) {
-  if (c.shared != nullptr) out += "shared";
+  if (c.shared != nullptr && !c.scope.by_link) out += "shared";
   return true;
 }
 bool IsMountRoot(std::string& out, const PropContext& c) {
@@ -200,7 +201,7 @@ bool Note(std::string& out, const PropContext& c) {
 }
 bool HideDownload(std::string& out, const PropContext& c) {
   if (c.shared == nullptr) return false;
-  out += "false";
+  out += c.shared->hide_download ? "true" : "false";
   return true;
 }
 bool DataFingerprint(std::string& out, const PropContext& c) {
@@ -276,7 +277,8 @@ bool LockOwnerType(std::string& out, const PropContext& c) {
   return true;
 }
 bool LockOwner(std::string& out, const PropContext& c) {
-  if (c.locks.empty() || c.locks.front().held.lock.user() != Raw(c.scope.principal.caller.user))
+  if (c.locks.empty() ||
+      c.locks.front().held.lock.user() != Raw(c.scope.principal.caller.lock_user()))
     return false;
   AppendEscaped(out, c.scope.principal.caller.user_name);
   return true;
@@ -299,7 +301,7 @@ bool LockTimeoutSeconds(std::string& out, const PropContext& c) {
 bool LockToken(std::string& out, const PropContext& c) {
   if (c.locks.empty()) return false;
   const storage::Lock& lock = c.locks.front().held.lock;
-  if (lock.user() != Raw(c.scope.principal.caller.user)) return false;  // T-36
+  if (lock.user() != Raw(c.scope.principal.caller.lock_user())) return false;  // T-36
   std::string_view token = lock.token();
   if (token.starts_with(kTokenScheme)) token.remove_prefix(kTokenScheme.size());
   AppendEscaped(out, token);
@@ -340,18 +342,21 @@ constexpr std::array kRows{
     PropertyRow{kOcNs, "size", kAlways, kText, kNo, false, kProtected, Size},
     PropertyRow{kOcNs, "checksums", kFiles, kElements, kNo, false, kProtected, Checksums},
     PropertyRow{kOcNs, "downloadURL", kFiles, kText, kNo, false, kProtected, Empty},
-    PropertyRow{kOcNs, "favorite", kAlways, kText, kNeedsFavorites, false, PatchRule::kFavorite,
-                Favorite},
-    PropertyRow{kOcNs, "tags", kAlways, kElements, kNeedsDead, false, PatchRule::kStored, Tags},
-    PropertyRow{kOcNs, "comments-count", kAlways, kText, kNo, false, kProtected, Zero},
-    PropertyRow{kOcNs, "comments-unread", kAlways, kText, kNo, false, kProtected, Zero},
+    PropertyRow{kOcNs, "favorite", kAlwaysToUsers, kText, kNeedsFavorites, false,
+                PatchRule::kFavorite, Favorite},
+    PropertyRow{kOcNs, "tags", kAlwaysToUsers, kElements, kNeedsDead, false, PatchRule::kStored,
+                Tags},
+    PropertyRow{kOcNs, "comments-count", kAlwaysToUsers, kText, kNo, false, kProtected, Zero},
+    PropertyRow{kOcNs, "comments-unread", kAlwaysToUsers, kText, kNo, false, kProtected, Zero},
     PropertyRow{kOcNs, "owner-id", kAlways, kText, kNo, false, kProtected, OwnerId},
-    PropertyRow{kOcNs, "owner-display-name", kAlways, kText, kNo, false, kProtected, OwnerName},
-    PropertyRow{kOcNs, "share-types", kAlways, kElements, kNeedsShares, false, kProtected,
+    PropertyRow{kOcNs, "owner-display-name", kAlwaysToUsers, kText, kNo, false, kProtected,
+                OwnerName},
+    PropertyRow{kOcNs, "share-types", kAlwaysToUsers, kElements, kNeedsShares, false, kProtected,
                 ShareTypes},
     PropertyRow{kOcNs, "data-fingerprint", kAlways, kText, kNo, false, kProtected, DataFingerprint},
 
-    PropertyRow{kNcNs, "sharees", kAlways, kElements, kNeedsShares, false, kProtected, Sharees},
+    PropertyRow{kNcNs, "sharees", kAlwaysToUsers, kElements, kNeedsShares, false, kProtected,
+                Sharees},
     PropertyRow{kNcNs, "share-attributes", kAlways, kText, kNo, false, kProtected, ShareAttributes},
     PropertyRow{kNcNs, "has-preview", kAlways, kText, kNo, false, kProtected, False},
     PropertyRow{kNcNs, "mount-type", kAlways, kText, kNo, false, kProtected, MountType},
@@ -371,15 +376,17 @@ constexpr std::array kRows{
     PropertyRow{kNcNs, "download-url-expiration", kFiles, kText, kNo, false, kProtected, Empty},
 
     PropertyRow{kNcNs, "lock", kAlways, kText, kNeedsLocks, false, kProtected, LockState},
-    PropertyRow{kNcNs, "lock-owner-type", kAlways, kText, kNeedsLocks, false, kProtected,
+    PropertyRow{kNcNs, "lock-owner-type", kAlwaysToUsers, kText, kNeedsLocks, false, kProtected,
                 LockOwnerType},
-    PropertyRow{kNcNs, "lock-owner", kAlways, kText, kNeedsLocks, false, kProtected, LockOwner},
-    PropertyRow{kNcNs, "lock-owner-displayname", kAlways, kText, kNeedsLocks, false, kProtected,
-                LockOwnerName},
+    PropertyRow{kNcNs, "lock-owner", kAlwaysToUsers, kText, kNeedsLocks, false, kProtected,
+                LockOwner},
+    PropertyRow{kNcNs, "lock-owner-displayname", kAlwaysToUsers, kText, kNeedsLocks, false,
+                kProtected, LockOwnerName},
     PropertyRow{kNcNs, "lock-time", kAlways, kText, kNeedsLocks, false, kProtected, LockTime},
     PropertyRow{kNcNs, "lock-timeout", kAlways, kText, kNeedsLocks, false, kProtected,
                 LockTimeoutSeconds},
-    PropertyRow{kNcNs, "lock-token", kAlways, kText, kNeedsLocks, false, kProtected, LockToken},
+    PropertyRow{kNcNs, "lock-token", kAlwaysToUsers, kText, kNeedsLocks, false, kProtected,
+                LockToken},
 
     PropertyRow{kShareNs, "share-permissions", kAlways, kText, kNo, false, kProtected, ShareMask},
     PropertyRow{kCloudMeshNs, "share-permissions", kAlways, kText, kNo, false, kProtected,

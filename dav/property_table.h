@@ -18,9 +18,16 @@
 
 namespace cairn::dav {
 
-// Kinds of resources that have the property. A property without one is known, but never has a
-// value.
-enum Applies : std::uint8_t { kNever = 0, kFiles = 1, kFolders = 2, kAlways = 3 };
+// Kinds of resources that have the property, and whether it is shown to users alone, not to who
+// comes by a link. A property without a kind is known, but never has a value.
+enum Applies : std::uint8_t {
+  kNever = 0,
+  kFiles = 1,
+  kFolders = 2,
+  kAlways = 3,
+  kUsersOnly = 4,
+  kAlwaysToUsers = kAlways | kUsersOnly,
+};
 
 // Which other tables a listing joins, and only for entries whose flag bits say there is something.
 enum Needs : std::uint32_t {
@@ -65,6 +72,7 @@ struct SharedFrom {
   std::string owner_name;  // for people
   std::string note;
   std::string attributes;  // JSON; empty = none
+  bool hide_download = false;
 };
 
 // What all entries of one answer share.
@@ -76,6 +84,7 @@ struct PropScope {
   // The last HTTP date written: neighbours often have the same time.
   mutable std::int64_t date_seconds = -1;
   mutable std::string date_text = {};
+  bool by_link = false;  // the caller is no user
 };
 
 struct PropContext {

@@ -16,8 +16,9 @@ bool HasRows(const storage::Entry& entry) {
   return (entry.node.flags() & storage::kHasProperties) != 0;
 }
 
-bool AppliesTo(const PropertyRow& row, const storage::Entry& entry) {
-  return (row.applies & (entry.is_collection() ? kFolders : kFiles)) != 0;
+bool AppliesTo(const PropertyRow& row, const PropContext& context) {
+  if (context.scope.by_link && (row.applies & kUsersOnly) != 0) return false;
+  return (row.applies & (context.entry.is_collection() ? kFolders : kFiles)) != 0;
 }
 
 const storage::StoredProperty* FindDead(std::span<const storage::StoredProperty> dead,
@@ -43,11 +44,15 @@ void ShowMounts(ListedEntry& listed, std::span<const shares::LiveMount> mounts) 
 }
 
 PropfindWriter::PropfindWriter(const Ctx& ctx, PropertySet& set, const storage::KvView& view)
-    : ctx_(ctx), set_(set), view_(view), scope_{ctx.services.engine, ctx.principal} {}
+    : ctx_(ctx), set_(set), view_(view), scope_{ctx.services.engine, ctx.principal} {
+  scope_.by_link = ctx.link.has_value();
+}
 
 Result<void> PropfindWriter::Prepare(bool collections) {
   scope_.now = ctx_.services.engine.clock().NowSeconds();
-  if (collections && (set_.needs & kNeedsQuota) != 0) {
+  // Who cannot write learns nothing of what its owner has.
+  const bool asks = !ctx_.link || shares::Writes(ctx_.link->rights);
+  if (asks && collections && (set_.needs & kNeedsQuota) != 0) {
     ASSIGN_OR_RETURN(const quota::FreeSpace free,
                      ctx_.services.quota.FreeBytes(view_, ctx_.path().home));
     scope_.quota_available = free.ForClients();
@@ -57,7 +62,7 @@ Result<void> PropfindWriter::Prepare(bool collections) {
 
 Result<std::vector<bool>> PropfindWriter::Favorites(std::span<const storage::Entry> entries) const {
   std::vector<bool> favorites(entries.size());
-  if ((set_.needs & kNeedsFavorites) == 0) return favorites;
+  if ((set_.needs & kNeedsFavorites) == 0 || ctx_.link) return favorites;
   std::vector<FileId> ids;
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -102,6 +107,7 @@ Result<SharedFrom> PropfindWriter::SharedFromOf(const storage::Chain& chain,
     from.owner_id = owner->name();
     from.owner_name = owner->display_name().empty() ? owner->name() : owner->display_name();
   }
+  from.hide_download = mount.shares.front().hide_download();
   from.note = mount.shares.front().note();
   from.attributes = mount.shares.front().attributes();
   return from;
@@ -122,7 +128,7 @@ void PropfindWriter::AppendFound(std::string& out, const WantedProperty& wanted,
     out += wanted.close;
     return;
   }
-  if (!AppliesTo(*wanted.row, context.entry)) return missing_.push_back(&wanted);
+  if (!AppliesTo(*wanted.row, context)) return missing_.push_back(&wanted);
   out += wanted.open;
   const auto content = out.size();
   if (!wanted.row->append(out, context)) {
@@ -160,7 +166,8 @@ Result<void> PropfindWriter::Append(std::string& out, const ListedEntry& listed)
     locks.insert(locks.end(), listed.inherited.begin(), listed.inherited.end());
   }
   std::vector<Sharee> sharees;
-  if ((set_.needs & kNeedsShares) != 0 && (entry.node.flags() & storage::kHasShares) != 0) {
+  if ((set_.needs & kNeedsShares) != 0 && !ctx_.link &&
+      (entry.node.flags() & storage::kHasShares) != 0) {
     ASSIGN_OR_RETURN(sharees, ShareesOf(listed));
   }
   const PropContext context{.scope = scope_,

@@ -1,9 +1,12 @@
 // PUT of a file: a first look before the body is read, the body into a content, then one
 // transaction that decides. A small body that is there already needs no first look: the transaction
 // says the same, and nothing was read in vain.
+#include "dav/put.h"
+
 #include <algorithm>
 
 #include "dav/discard.h"
+#include "dav/drop.h"
 #include "dav/methods.h"
 #include "dav/preconditions.h"
 #include "dav/upload_headers.h"
@@ -30,7 +33,13 @@ struct PutJob {
   quota::Reservation reservation = {};
   std::unique_ptr<ContentIngest> ingest = nullptr;
   std::optional<storage::SeenParent> parent = {};  // what a first look saw
+  bool dropped = false;                            // into a file drop
 };
+
+// Where it goes, as things are in `view`.
+Result<storage::TreePath> PlaceOf(const PutJob& job, const storage::KvView& view) {
+  return job.dropped ? DropPlace(view, job.ctx.path()) : job.ctx.path();
+}
 
 // The bytes a request announces; 0 when it does not say.
 std::uint64_t DeclaredLength(const http::Request& request, const UploadHeaders& headers) {
@@ -40,7 +49,8 @@ std::uint64_t DeclaredLength(const http::Request& request, const UploadHeaders& 
 
 bool NeedsFirstLook(const PutJob& job, std::uint64_t declared) {
   storage::Engine& engine = job.ctx.services.engine;
-  return !job.ctx.exchange.BodyIsHere() || engine.faults().CheckMayGrow().has_error() ||
+  return job.dropped || !job.ctx.exchange.BodyIsHere() ||
+         engine.faults().CheckMayGrow().has_error() ||
          declared > engine.contents().inline_limit() || job.headers.total_length.value_or(0) != 0 ||
          !engine.tree().HasIds(job.ctx.path());
 }
@@ -56,7 +66,7 @@ void BeginContent(PutJob& job) {
 Result<void> FirstLook(PutJob& job, const storage::KvView& view, std::uint64_t declared) {
   storage::Engine& engine = job.ctx.services.engine;
   RETURN_IF_ERROR(engine.faults().CheckMayGrow());
-  const auto path = job.ctx.path();
+  ASSIGN_OR_RETURN(const auto path, PlaceOf(job, view));
   // A length beyond the quota says more than one that will not add up, too.
   const std::uint64_t largest = std::max(declared, job.headers.total_length.value_or(0));
   ASSIGN_OR_RETURN(job.parent, engine.tree().CheckPut(view, job.context, path, largest,
@@ -104,7 +114,7 @@ net::awaitable<Result<void>> Receive(PutJob& job) {
 // Finds out whether the blob holds the bytes that the file has already, where nothing else tells:
 // then nothing is lost, and no version is kept. A content that cannot be read is another one.
 void NoteSameBytes(PutJob& job, const NewContent& content) {
-  if (!content.blob || content.size() > kLargestCompared) return;
+  if (job.dropped || !content.blob || content.size() > kLargestCompared) return;
   storage::Engine& engine = job.ctx.services.engine;
   const auto view = engine.kv().Published();
   const auto chain = engine.tree().Resolve(*view, job.ctx.path());
@@ -161,10 +171,11 @@ net::awaitable<Result<storage::WriteOutcome>> Store(PutJob& job) {
     finished = co_await job.ctx.services.pools.data.Run(finish);
   }
   CO_ASSIGN_OR_RETURN(const NewContent content, finished);
-  const auto path = job.ctx.path();
   storage::WriteContext context = job.context;
-  context.parent = job.parent;
+  // A folder on the way to what is dropped may be another one by now.
+  if (!job.dropped) context.parent = job.parent;
   auto body = [&](storage::KvTxn& txn) -> Result<storage::WriteOutcome> {
+    ASSIGN_OR_RETURN(const auto path, PlaceOf(job, txn));
     if (!job.parent) RETURN_IF_ERROR(MakeUpForTheLook(job, txn, content));
     context.reserved = job.reservation.bytes();
     auto put = engine.tree().Put(txn, context, path, content, job.headers.put);
@@ -172,7 +183,7 @@ net::awaitable<Result<storage::WriteOutcome>> Store(PutJob& job) {
     if (put.has_value()) job.reservation.Release();
     return put;
   };
-  std::vector<storage::WriterKey> keys{storage::SpaceKey(path.home)};
+  std::vector<storage::WriterKey> keys{storage::SpaceKey(job.ctx.path().home)};
   auto stored =
       co_await storage::Commit(engine.kv(), job.ctx.services.pools.write, std::move(keys), body);
   if (stored.has_error() && content.blob && CertainlyRefused(stored.error())) {
@@ -181,21 +192,11 @@ net::awaitable<Result<storage::WriteOutcome>> Store(PutJob& job) {
   co_return stored;
 }
 
-}  // namespace
-
-Outcome Put(Ctx& ctx) {
-  const http::Request& request = ctx.request();
-  if (request.headers.Has("Content-Range")) {
-    const DavError error = BadRequest("Content-Range on PUT requests are forbidden.");
-    co_return co_await Refuse(ctx, error);
-  }
-  CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions,
-                      RequestPreconditions::Parse(ctx, ctx.path()));
-  CO_ASSIGN_OR_RETURN(UploadHeaders headers, ParseUploadHeaders(request));
-  headers.put.make_parents = request.headers.Get("X-NC-WebDAV-Auto-Mkcol") == "1";
-  const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
-  const std::uint64_t declared = DeclaredLength(request, headers);
-  PutJob job{ctx, std::move(headers), context};
+// Reads the body and stores it; says whatever there is to say but the success.
+net::awaitable<Result<std::optional<storage::WriteOutcome>>> Write(PutJob& job) {
+  using Done = std::optional<storage::WriteOutcome>;
+  Ctx& ctx = job.ctx;
+  const std::uint64_t declared = DeclaredLength(ctx.request(), job.headers);
 
   auto look = [&](const storage::KvView& view) { return FirstLook(job, view, declared); };
   Result<void> looked;
@@ -207,7 +208,9 @@ Outcome Put(Ctx& ctx) {
   }
   if (looked.has_error()) {
     const DavError error = ExplainWrite("PUT", looked.error());
-    co_return co_await Refuse(ctx, error);
+    auto refused = co_await Refuse(ctx, error);
+    CO_RETURN_IF_ERROR(refused);
+    co_return Done();
   }
   auto stored = co_await Store(job);
   job.reservation.Release();  // before the answer to a refused one
@@ -218,12 +221,53 @@ Outcome Put(Ctx& ctx) {
   }
   if (stored.has_error()) {
     const DavError error = ExplainWrite("PUT", stored.error());
-    co_return co_await Refuse(ctx, error);
+    auto refused = co_await Refuse(ctx, error);
+    CO_RETURN_IF_ERROR(refused);
+    co_return Done();
   }
+  co_return Done(std::move(*stored));
+}
+
+Outcome RefuseRange(Ctx& ctx) {
+  const DavError error = BadRequest("Content-Range on PUT requests are forbidden.");
+  co_return co_await Refuse(ctx, error);
+}
+
+}  // namespace
+
+Outcome Put(Ctx& ctx) {
+  const http::Request& request = ctx.request();
+  if (request.headers.Has("Content-Range")) co_return co_await RefuseRange(ctx);
+  CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions,
+                      RequestPreconditions::Parse(ctx, ctx.path()));
+  CO_ASSIGN_OR_RETURN(UploadHeaders headers, ParseUploadHeaders(request));
+  headers.put.make_parents = request.headers.Get("X-NC-WebDAV-Auto-Mkcol") == "1";
+  const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
+  PutJob job{ctx, std::move(headers), context};
+  auto stored = co_await Write(job);
+  CO_RETURN_IF_ERROR(stored);
+  if (!*stored) co_return Result<void>();
+  const storage::WriteOutcome& outcome = **stored;
   const WrittenNode written{
-      stored->entry.id(),         stored->entry.etag(),       stored->created, stored->permissions,
+      outcome.entry.id(),         outcome.entry.etag(),       outcome.created, outcome.permissions,
       job.headers.mtime_accepted, job.headers.ctime_accepted, ctx.path()};
   http::Response response = WrittenResponse(ctx, written);
+  co_return co_await ctx.exchange.Send(std::move(response));
+}
+
+Outcome PutDropped(Ctx& ctx) {
+  if (ctx.request().headers.Has("Content-Range")) co_return co_await RefuseRange(ctx);
+  CO_ASSIGN_OR_RETURN(UploadHeaders headers, ParseUploadHeaders(ctx.request()));
+  headers.put.make_parents = true;
+  const storage::WriteContext context{ctx.principal.caller};
+  PutJob job{ctx, std::move(headers), context};
+  job.dropped = true;
+  auto stored = co_await Write(job);
+  CO_RETURN_IF_ERROR(stored);
+  if (!*stored) co_return Result<void>();
+  const std::string etag = "\"" + (*stored)->entry.etag().Text() + "\"";
+  http::Response response(201);
+  response.With("ETag", etag).With("OC-ETag", etag);
   co_return co_await ctx.exchange.Send(std::move(response));
 }
 

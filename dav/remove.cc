@@ -24,7 +24,7 @@ Outcome LeaveMount(Ctx& ctx) {
 
 Outcome Remove(Ctx& ctx) {
   const auto& path = ctx.path();
-  if (path.is_root()) {
+  if (path.is_root() || (ctx.link && path.is_mount())) {
     const DavError error{
         403, "Sabre\\DAV\\Exception\\Forbidden", "Permission denied to delete home folder", {}, {}};
     co_return co_await Refuse(ctx, error);

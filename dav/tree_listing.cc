@@ -127,7 +127,9 @@ void TreeListing::Begin(Frame frame) {
 
 void TreeListing::Describe(ListedEntry& listed) const {
   const storage::Entry& entry = listed.entry;
-  if (mount_ != nullptr) {
+  if (ctx_.link) {
+    listed.shared = &*shared_;
+  } else if (mount_ != nullptr) {
     const bool top = chain_.depth() == chain_.start;
     listed.belonging = top ? Belonging::kMount : Belonging::kShared;
     listed.shared = &*shared_;

@@ -24,6 +24,8 @@ constexpr std::array kRoutes{
     RouteRow{{"remote.php", "dav", "uploads"}, 3, true, false, Tree::kUploads},
     RouteRow{{"remote.php", "dav", "trashbin"}, 3, true, false, Tree::kTrashbin},
     RouteRow{{"remote.php", "dav", "versions"}, 3, true, false, Tree::kVersions},
+    RouteRow{{"public.php", "webdav", ""}, 2, false, false, Tree::kPublic},
+    RouteRow{{"public.php", "dav", "files"}, 3, true, false, Tree::kPublic},
     RouteRow{{"remote.php", "dav", ""}, 2, false, true, Tree::kRoot},
     RouteRow{{"remote.php", "dav", "files"}, 3, false, true, Tree::kRoot},
     RouteRow{{"remote.php", "dav", "trashbin"}, 3, false, true, Tree::kRoot},

@@ -50,9 +50,9 @@ http::Response WrittenResponse(const Ctx& ctx, const WrittenNode& node) {
   response.With("OC-FileId", ctx.services.engine.OcId(node.id))
       .With("ETag", etag)
       .With("OC-ETag", etag);
-  response.With("X-NC-OwnerId", ctx.principal.caller.user_name);
-  response.With("X-NC-Permissions",
-                PermissionLetters(node.permissions, false, BelongingOf(node.place)));
+  if (!ctx.link) response.With("X-NC-OwnerId", ctx.principal.caller.user_name);
+  const Belonging belonging = ctx.link ? Belonging::kOwn : BelongingOf(node.place);
+  response.With("X-NC-Permissions", PermissionLetters(node.permissions, false, belonging));
   return response;
 }
 

@@ -65,28 +65,53 @@ json::object Files() {
           {"privateLinks", false}};
 }
 
-// With users and groups. Complete, as Android refuses a block without its required keys; shares of
-// other kinds are switched off, as desktop clients offer what they do not find.
-json::object Sharing() {
-  const json::object off{{"enabled", false}};
-  const json::object on{{"enabled", true}};
+json::object Switch(bool on) { return {{"enabled", on}}; }
+
+json::object ExpiryOf(const conf::ShareExpiry& rule) {
+  if (rule.days == 0) return Switch(true);
+  return {{"enabled", true}, {"days", rule.days}, {"enforced", rule.enforced}};
+}
+
+// Complete, as Android refuses a block without its required keys.
+json::object Links(const conf::Sharing& rules) {
+  const bool enforced = rules.link_passwords_enforced;
+  return {{"enabled", true},
+          {"password", json::object{{"enforced", enforced}, {"askForOptionalPassword", false}}},
+          {"expire_date", ExpiryOf(rules.link_expiry)},
+          {"expire_date_internal", ExpiryOf(rules.expiry)},
+          {"expire_date_remote", Switch(false)},
+          {"multiple", true},
+          {"multiple_links", true},
+          {"send_mail", false},
+          {"upload", rules.link_uploads},
+          {"upload_files_drop", rules.link_uploads},
+          {"supports_upload_only", rules.link_uploads},
+          {"custom_tokens", false}};
+}
+
+// The same while there are none: desktop clients offer what they do not find.
+json::object NoLinks() {
+  conf::Sharing rules;
+  rules.link_uploads = false;
+  json::object none = Links(rules);
+  none["enabled"] = false;
+  none["multiple"] = false;
+  none["multiple_links"] = false;
+  none["expire_date"] = Switch(false);
+  none["expire_date_internal"] = Switch(false);
+  return none;
+}
+
+// With users, groups and links; shares of other kinds are switched off.
+json::object Sharing(const conf::Sharing& rules) {
   return {{"api_enabled", true},
           {"resharing", true},
           {"default_permissions", 31},
           {"exclude_reshare_from_edit", false},
           {"group_sharing", true},
-          {"group", json::object{{"enabled", true}, {"expire_date", on}}},
-          {"public", json::object{{"enabled", false},
-                                  {"password", json::object{{"enforced", false},
-                                                            {"askForOptionalPassword", false}}},
-                                  {"expire_date", off},
-                                  {"expire_date_internal", off},
-                                  {"expire_date_remote", off},
-                                  {"multiple_links", false},
-                                  {"send_mail", false},
-                                  {"upload", false},
-                                  {"upload_files_drop", false}}},
-          {"user", json::object{{"send_mail", false}, {"expire_date", on}}},
+          {"group", json::object{{"enabled", true}, {"expire_date", Switch(true)}}},
+          {"public", rules.links ? Links(rules) : NoLinks()},
+          {"user", json::object{{"send_mail", false}, {"expire_date", Switch(true)}}},
           {"federation", json::object{{"outgoing", false}, {"incoming", false}}}};
 }
 
@@ -101,7 +126,7 @@ ReplyTask GetCapabilities(Call& call) {
                                         {"can-create-app-token", true}};
     capabilities["dav"] = json::object{{"chunking", "1.0"}};
     capabilities["files"] = Files();
-    capabilities["files_sharing"] = Sharing();
+    capabilities["files_sharing"] = Sharing(call.services.shares.rules());
   }
   capabilities["theming"] = Theming(BaseUrl(call.services, call.request),
                                     call.principal ? json::array{"default"} : json::array());

@@ -1,4 +1,5 @@
-// POST …/shares: what stands at a path of the caller is shared with a user or a group.
+// POST …/shares: what stands at a path of the caller is shared with a user, a group, or whoever has
+// the link.
 #include <utility>
 
 #include "ocs/endpoints.h"
@@ -16,6 +17,7 @@ using shares::ShareType;
 std::optional<ShareType> KnownType(std::uint64_t number) {
   if (number == static_cast<std::uint64_t>(ShareType::kUser)) return ShareType::kUser;
   if (number == static_cast<std::uint64_t>(ShareType::kGroup)) return ShareType::kGroup;
+  if (number == static_cast<std::uint64_t>(ShareType::kLink)) return ShareType::kLink;
   return std::nullopt;
 }
 
@@ -24,6 +26,7 @@ constexpr std::uint64_t kNoType = ~std::uint64_t{0};
 // Who `shareWith` names. A group is looked for when the share is made.
 Result<std::optional<shares::Refusal>> FindRecipient(const Call& call, const ShareViewer& viewer,
                                                      shares::NewShare& request) {
+  if (request.type == ShareType::kLink) return std::optional<shares::Refusal>();
   const std::string name = Argument(call, "shareWith");
   if (request.type == ShareType::kGroup) {
     request.group = name;
@@ -62,8 +65,10 @@ Result<Reply> MakeShare(const Call& call) {
   const auto type = KnownType(number);
   if (!type) return UnknownShareType(number, call.user().caller.user_name, asked.path);
   asked.type = *type;
+  asked.folder = node->leaf().is_collection();
+  asked.most_days = MostDays(call.services.shares.rules(), *type);
 
-  ShareFields fields = FieldsOf(call, ShareVerb::kCreate);
+  ShareFields fields = FieldsOf(call, asked);
   shares::NewShare request;
   request.node = node->leaf().id();
   request.type = *type;

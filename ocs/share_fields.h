@@ -13,9 +13,13 @@ struct ShareFields {
   shares::ShareAttributes set;
   std::optional<Reply> refused = {};  // the first that cannot be
 };
-// permissions, expireDate, note, attributes. What is not given stays as it is; an empty date,
-// note or list of attributes takes it away. Fields of public links count for nothing.
-ShareFields FieldsOf(const Call& call, ShareVerb verb);
+// permissions, expireDate, note, attributes; of a link also publicUpload, password, label,
+// hideDownload, which count for nothing elsewhere. What is not given stays as it is; an empty text
+// takes away what was there. Hashes a password.
+ShareFields FieldsOf(const Call& call, const ShareAsked& asked);
+
+// How many days such a share may hold at most, where the administrator has set that.
+std::uint32_t MostDays(const conf::Sharing& rules, shares::ShareType type);
 
 // Whether the call gives any field of a share, also one of other kinds of shares.
 bool GivesFields(const Call& call);

@@ -88,6 +88,7 @@ std::optional<AttributesText> ParseAttributes(std::string_view text) {
     if (scope == nullptr || key == nullptr || value == nullptr) return std::nullopt;
     if (*scope == "permissions" && *key == "download" && IsOff(*value))
       attributes.no_download = true;
+    if (*scope == "fileRequest" && *key == "enabled" && !IsOff(*value)) attributes.asks_name = true;
   }
   if (list->empty()) return attributes;
   attributes.json = json::serialize(parsed);

@@ -19,6 +19,7 @@ std::string ExpirationText(std::int64_t over);
 struct AttributesText {
   std::string json;          // without blanks; empty: none
   bool no_download = false;  // {"permissions", "download"} is false
+  bool asks_name = false;    // {"fileRequest", "enabled"} is true
 };
 // nullopt: it is no such list, or too long.
 std::optional<AttributesText> ParseAttributes(std::string_view text);

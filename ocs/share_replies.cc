@@ -17,6 +17,20 @@ Reply WrongAttributes(const std::string& text) {
   return Reply::Failure(400, "Invalid share attributes provided: \"" + text + "\"");
 }
 
+Reply WrongLabel() { return Reply::Failure(400, "The label is too long or is no text"); }
+Reply WrongPassword(const std::string& why) { return Reply::Failure(400, why); }
+Reply NoUploadToFiles() {
+  return Reply::Failure(400, "Public upload is only possible for publicly shared folders");
+}
+Reply NoOwnTokens() {
+  return Reply::Failure(403, "Custom share link tokens have been disabled by the administrator");
+}
+Reply NoTalk(const std::string& user, const std::string& path) {
+  return Reply::Failure(403, "Sharing /" + user + "/files" + path +
+                                 " sending the password by Nextcloud Talk failed because "
+                                 "Nextcloud Talk is not enabled");
+}
+
 Reply WrongNote() { return Reply::Failure(400, "The note is too long or is no text"); }
 
 Reply RefusalReply(Refusal refusal, const ShareAsked& asked) {
@@ -50,6 +64,22 @@ Reply RefusalReply(Refusal refusal, const ShareAsked& asked) {
       return WrongShareId();
     case Refusal::kIncoming:
       return Reply::Failure(403, "You are not allowed to edit incoming shares");
+    case Refusal::kLinksOff:
+      return Reply::Failure(404, "Public link sharing is disabled by the administrator");
+    case Refusal::kUploadsOff:
+      return Reply::Failure(403, "Public upload disabled by the administrator");
+    case Refusal::kPasswordNeeded:
+      // Desktop clients ask for a password when making a link is forbidden.
+      return Reply::Failure(asked.verb == ShareVerb::kCreate ? 403 : 400,
+                            "Passwords are enforced for link and mail shares");
+    case Refusal::kTooLate:
+      return Reply::Failure(404, "Cannot set expiration date more than " +
+                                     std::to_string(asked.most_days) + " days in the future");
+    case Refusal::kDayNeeded:
+      return Reply::Failure(asked.verb == ShareVerb::kCreate ? 404 : 400,
+                            "Expiration date is enforced");
+    case Refusal::kNoReadOrCreate:
+      return Reply::Failure(400, "Share must at least have READ or CREATE permissions");
   }
   return Reply::Failure(kServerError, "");
 }
@@ -57,9 +87,8 @@ Reply RefusalReply(Refusal refusal, const ShareAsked& asked) {
 Reply UnknownShareType(std::uint64_t type, const std::string& user, const std::string& path) {
   const std::string failed = "Sharing /" + user + "/files" + path + " failed because the back end ";
   switch (type) {
-    case 3:  // public link
     case 4:  // e-mail
-      return Reply::Failure(404, "Public link sharing is disabled by the administrator");
+      return Reply::Failure(404, "Sharing by mail is disabled by the administrator");
     case 6:  // federated user, group
     case 9:
       return Reply::Failure(403,

@@ -14,9 +14,11 @@ enum class ShareVerb { kCreate, kUpdate };
 struct ShareAsked {
   ShareVerb verb = ShareVerb::kCreate;
   shares::ShareType type = shares::ShareType::kUser;
-  std::string path = {};      // of the node, in the caller's view
-  std::string name = {};      // of the node
-  bool with_himself = false;  // the recipient is the caller
+  std::string path = {};        // of the node, in the caller's view
+  std::string name = {};        // of the node
+  bool with_himself = false;    // the recipient is the caller
+  bool folder = false;          // what stands at `path`
+  std::uint32_t most_days = 0;  // that such a share may hold
 };
 
 // The one table from refusals to answers.
@@ -28,6 +30,11 @@ Reply WrongShareId();
 Reply WrongDate(ShareVerb verb);
 Reply WrongAttributes(const std::string& text);
 Reply WrongNote();
+Reply WrongLabel();
+Reply WrongPassword(const std::string& why);
+Reply NoUploadToFiles();
+Reply NoOwnTokens();
+Reply NoTalk(const std::string& user, const std::string& path);
 
 // For kinds of shares, as clients number them, that this server does not have.
 Reply UnknownShareType(std::uint64_t type, const std::string& user, const std::string& path);

@@ -15,13 +15,16 @@ Result<Reply> ChangeShare(const Call& call) {
   ASSIGN_OR_RETURN(const auto seen, before.ShareOf(id));
   if (!seen) return WrongShareId();
   ASSIGN_OR_RETURN(const auto place, before.PathOf(seen->chain));
-  const ShareAsked asked{.verb = ShareVerb::kUpdate,
-                         .type = shares::TypeOf(seen->share),
-                         .path = place ? place->path : std::string(),
-                         .name = seen->chain.leaf().name()};
+  const ShareAsked asked{
+      .verb = ShareVerb::kUpdate,
+      .type = shares::TypeOf(seen->share),
+      .path = place ? place->path : std::string(),
+      .name = seen->chain.leaf().name(),
+      .folder = seen->chain.leaf().is_collection(),
+      .most_days = MostDays(call.services.shares.rules(), shares::TypeOf(seen->share))};
   if (!seen->mine) return RefusalReply(shares::Refusal::kIncoming, asked);
   if (!GivesFields(call)) return Reply::Failure(400, "Wrong or no update parameter given");
-  ShareFields fields = FieldsOf(call, ShareVerb::kUpdate);
+  ShareFields fields = FieldsOf(call, asked);
   if (fields.refused) return std::move(*fields.refused);
   ASSIGN_OR_RETURN(const auto outcome,
                    call.services.shares.Update(call.user().caller, id, fields.set));

@@ -41,6 +41,7 @@ std::string MediaType(const storage::Entry& node) {
 
 Result<ShareViewer> ShareViewer::Of(const Call& call) {
   ShareViewer viewer(call.services, call.user().caller);
+  viewer.base_url_ = BaseUrl(call.services, call.request);
   viewer.view_ = call.services.engine.kv().Published();
   viewer.now_ = call.services.engine.clock().NowSeconds();
   storage::FileTree& tree = call.services.engine.tree();
@@ -123,6 +124,17 @@ Result<void> ShareViewer::TellRecipient(const storage::Share& share, json::objec
       data["share_with_displayname"] = named ? group->display_name() : share.group();
       break;
     }
+    case ShareType::kLink: {
+      // A text, even an empty one, is a password to desktop clients.
+      const json::value password =
+          share.password_hash().empty() ? json::value() : json::value("redacted");
+      data["share_with"] = password;
+      data["share_with_displayname"] = "(Shared link)";
+      data["password"] = password;
+      data["send_password_by_talk"] = false;
+      data["url"] = base_url_ + "/s/" + share.token();
+      break;
+    }
   }
   return {};
 }
@@ -150,7 +162,7 @@ Result<json::object> ShareViewer::Tell(const SeenShare& seen) {
   data["parent"] = nullptr;
   data["expiration"] =
       share.expires() == 0 ? json::value() : json::value(ExpirationText(share.expires()));
-  data["token"] = nullptr;
+  data["token"] = TextOrNull(share.token());
   data["uid_file_owner"] = owner->name;
   data["note"] = share.note();
   data["label"] = share.label();
@@ -172,7 +184,7 @@ Result<json::object> ShareViewer::Tell(const SeenShare& seen) {
   data["item_mtime"] = node.node.mtime();
   RETURN_IF_ERROR(TellRecipient(share, data));
   data["mail_send"] = 0;
-  data["hide_download"] = 0;
+  data["hide_download"] = share.hide_download() ? 1 : 0;
   data["attributes"] = TextOrNull(share.attributes());
   return data;
 }

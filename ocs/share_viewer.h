@@ -62,6 +62,7 @@ class ShareViewer {
 
   Services& services_;
   const storage::Caller& caller_;
+  std::string base_url_;
   std::shared_ptr<const storage::KvView> view_;
   SpaceId home_{};
   FileId root_{};

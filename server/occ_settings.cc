@@ -29,6 +29,8 @@ Result<std::string> FlagToOurs(std::string_view value) {
   return Fail(ErrorCode::kInvalidArgument, "is not true or false");
 }
 
+std::string FlagFromOurs(std::string_view value) { return value == "true" ? "yes" : "no"; }
+
 constexpr std::array kTable = {
     OccSetting{"", "datadirectory", "data_dir"},
     OccSetting{"", "overwrite.cli.url", "public_url"},
@@ -41,6 +43,17 @@ constexpr std::array kTable = {
     OccSetting{"", "versions_retention_obligation", "versions.retention"},
     OccSetting{"files", "default_quota", "quota.default"},
     OccSetting{"", "sharing.minSearchStringLength", "sharing.min_search_length"},
+    OccSetting{"core", "shareapi_allow_links", "sharing.links", FlagToOurs, FlagFromOurs},
+    OccSetting{"core", "shareapi_allow_public_upload", "sharing.link_uploads", FlagToOurs,
+               FlagFromOurs},
+    OccSetting{"core", "shareapi_enforce_links_password", "sharing.link_passwords_enforced",
+               FlagToOurs, FlagFromOurs},
+    OccSetting{"core", "shareapi_expire_after_n_days", "sharing.link_expire_days"},
+    OccSetting{"core", "shareapi_enforce_expire_date", "sharing.link_expire_enforced", FlagToOurs,
+               FlagFromOurs},
+    OccSetting{"core", "shareapi_internal_expire_after_n_days", "sharing.expire_days"},
+    OccSetting{"core", "shareapi_enforce_internal_expire_date", "sharing.expire_enforced",
+               FlagToOurs, FlagFromOurs},
 };
 
 }  // namespace

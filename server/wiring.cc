@@ -51,14 +51,15 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
       sessions_(engine_.kv(), clock_, random_),
       login_flows_(engine_.kv(), clock_, random_),
       oauth_(engine_.kv(), clock_, random_),
-      shares_(engine_.kv(), engine_.tree(), features_.mounts, clock_),
+      shares_(engine_.kv(), engine_.tree(), features_.mounts, clock_, random_),
+      links_(engine_.kv(), throttle_, clock_, random_),
       // A write waits for a disk's answer now and then, a data thread for its fsync: more of them
       // than processors.
       pools_(OrElse(config.pools.read, 2 * Processors()),
              OrElse(config.pools.write, 2 * Processors()),
              OrElse(config.pools.data, 4 * Processors()), OrElse(config.pools.slow, Processors())),
-      services_{engine_,         pools_,  users_,           authenticator_,
-                features_.quota, shares_, config.public_url},
+      services_{engine_,         pools_,  users_, authenticator_,
+                features_.quota, shares_, links_, config.public_url},
       dav_(services_),
       ocs_services_{engine_,          pools_,         users_,
                     app_passwords_,   authenticator_, features_.quota,
@@ -80,8 +81,8 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
                      [this] { return this->config().Now()->config.metrics.admin; }),
       router_(std::make_unique<Router>(Routes(), SubPathOf(config.public_url))) {
   SetMaintenance(config.maintenance);
-  people_.SetRules(config.sharing);
-  directory_->config->OnChange([this](const conf::Config& now) { people_.SetRules(now.sharing); });
+  SetSharing(config.sharing);
+  directory_->config->OnChange([this](const conf::Config& now) { SetSharing(now.sharing); });
   AddStorageJobs(jobs_, engine_);
   AddKeepingJobs(jobs_, engine_, features_);
   AddAccountJobs(jobs_, users_, app_passwords_, authenticator_.last_used());
@@ -101,6 +102,12 @@ void Instance::SetMaintenance(bool on) {
   services_.maintenance = on;
   ocs_services_.maintenance = on;
   web_services_.maintenance = on;
+}
+
+void Instance::SetSharing(const conf::Sharing& rules) {
+  people_.SetRules(rules);
+  shares_.SetRules(rules);
+  links_.SetOpen(rules.links);
 }
 
 bool Instance::Ready() {
@@ -127,6 +134,8 @@ std::vector<RouteRow> Instance::Routes() {
   return {
       {"/remote.php/dav", Match::kPrefix, false, &dav_},
       {"/remote.php/webdav", Match::kPrefix, false, &dav_},
+      {"/public.php/dav", Match::kPrefix, false, &dav_},
+      {"/public.php/webdav", Match::kPrefix, false, &dav_},
       {"/ocs/v1.php", Match::kPrefix, false, &ocs_},
       {"/ocs/v2.php", Match::kPrefix, false, &ocs_},
       {"/", Match::kExact, true, &first_contact_},

@@ -51,6 +51,7 @@ class Instance {
   LiveConfig& config() { return *directory_->config; }
   // From now on, for requests that come.
   void SetMaintenance(bool on);
+  void SetSharing(const conf::Sharing& rules);
   // From now on /readyz says no.
   void SetStopping() { stopping_ = true; }
   // Whether requests may be sent here: not in maintenance, not stopping, writes are possible.
@@ -97,6 +98,7 @@ class Instance {
   auth::LoginFlows login_flows_;
   auth::OAuth oauth_;
   shares::Shares shares_;
+  shares::LinkDoor links_;
   Pools pools_;
   dav::Services services_;
   dav::Dispatcher dav_;

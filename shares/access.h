@@ -13,18 +13,18 @@ class Access final : public storage::AccessPolicy {
  public:
   explicit Access(const Clock& clock) : clock_(clock), own_(clock) {}
 
-  // As auth::AccessControl.
-  Result<void> CheckLive(const storage::KvView& view,
-                         const storage::Caller& caller) const override {
-    return own_.CheckLive(view, caller);
-  }
+  // As auth::AccessControl; of who came by a link, whether that is what it was.
+  Result<void> CheckLive(const storage::KvView& view, const storage::Caller& caller) const override;
   // For the owner of the space as auth::AccessControl. For others what shares grant: by the way
-  // that the chain was reached, chain.start, or by any when it was found by id. The same for all
-  // members of a collection that are of one kind.
+  // that the chain was reached, chain.start, or by any when it was found by id. By a link: what it
+  // grants, at its node and below. The same for all members of a collection that are of one kind.
   storage::Permissions For(const storage::KvView& view, const storage::Caller& caller,
                            const storage::Chain& chain) const override;
 
  private:
+  Result<storage::Permissions> Granted(const storage::KvView& view, const storage::Caller& caller,
+                                       const storage::Chain& chain) const;
+
   const Clock& clock_;
   const auth::AccessControl own_;
 };

@@ -142,11 +142,18 @@ class Evaluation {
 
 }  // namespace
 
-Permissions MaskFor(const storage::Node& node, Permissions permissions) {
-  constexpr Permissions kOfFolders =
-      static_cast<Permissions>(Permission::kCreate) | static_cast<Permissions>(Permission::kDelete);
-  return node.collection() ? permissions : permissions & ~kOfFolders;
+namespace {
+
+// nullopt: there is none that is what it was.
+Result<std::optional<Share>> LiveLink(const KvView& view, const storage::Caller& caller,
+                                      std::int64_t now) {
+  ASSIGN_OR_RETURN(auto share, FindShare(view, caller.link));
+  const bool live = share && TypeOf(*share) == ShareType::kLink &&
+                    share->version() == caller.link_version && !IsOver(*share, now);
+  return live ? std::move(share) : std::nullopt;
 }
+
+}  // namespace
 
 Result<Permissions> SharedRights(const KvView& view, UserId user, const Chain& chain,
                                  std::size_t at, std::int64_t now_seconds) {
@@ -161,9 +168,27 @@ Result<Permissions> RightsFromAbove(const KvView& view, UserId user, const Chain
 }
 
 Result<Permissions> Granted(const KvView& view, const Share& share, const Chain& chain,
-                            std::int64_t now_seconds) {
-  if (!IsLive(chain)) return Permissions{0};
-  return Evaluation(view, chain, now_seconds).By(share, chain.depth());
+                            std::size_t at, std::int64_t now_seconds) {
+  if (!IsLive(chain) || at > chain.depth()) return Permissions{0};
+  return Evaluation(view, chain, now_seconds).By(share, at);
+}
+
+Result<Permissions> LinkRights(const KvView& view, const storage::Caller& caller,
+                               const Chain& chain, std::int64_t now_seconds) {
+  ASSIGN_OR_RETURN(const auto share, LiveLink(view, caller, now_seconds));
+  if (!share) return Permissions{0};
+  for (std::size_t at = 1; at <= chain.depth(); ++at) {
+    if (chain.entries[at].id() == FileId{share->node()})
+      return Granted(view, *share, chain, at, now_seconds);
+  }
+  return Permissions{0};
+}
+
+Result<void> CheckLink(const KvView& view, const storage::Caller& caller,
+                       std::int64_t now_seconds) {
+  ASSIGN_OR_RETURN(const auto share, LiveLink(view, caller, now_seconds));
+  if (!share) return Fail(ErrorCode::kUnauthenticated, "the link is not what it was");
+  return {};
 }
 
 }  // namespace cairn::shares

@@ -29,11 +29,17 @@ Result<storage::Permissions> SharedRights(const storage::KvView& view, UserId us
 Result<storage::Permissions> RightsFromAbove(const storage::KvView& view, UserId user,
                                              const storage::Chain& chain, std::int64_t now_seconds);
 
-// What one share grants now to whoever it is meant for; 0: nothing. `chain` leads to its node.
+// What one share of the node chain.entries[at] grants now to whoever it is meant for; 0: nothing.
 Result<storage::Permissions> Granted(const storage::KvView& view, const storage::Share& share,
-                                     const storage::Chain& chain, std::int64_t now_seconds);
+                                     const storage::Chain& chain, std::size_t at,
+                                     std::int64_t now_seconds);
 
-// A file has no members, and deleting it is its folder's affair.
-storage::Permissions MaskFor(const storage::Node& node, storage::Permissions permissions);
+// What somebody who came by a public link may do with the node at the end of the chain. 0: nothing,
+// as it is neither the link's node nor below it, or the link is not what it was when he came.
+Result<storage::Permissions> LinkRights(const storage::KvView& view, const storage::Caller& caller,
+                                        const storage::Chain& chain, std::int64_t now_seconds);
+// kUnauthenticated: the link is gone, over, or has another password by now.
+Result<void> CheckLink(const storage::KvView& view, const storage::Caller& caller,
+                       std::int64_t now_seconds);
 
 }  // namespace cairn::shares

@@ -41,7 +41,7 @@ Result<bool> IsMine(const KvView& view, UserId user, const SeenShare& seen, std:
 }
 
 Result<bool> AddGrant(const KvView& view, SeenShare& seen, std::int64_t now) {
-  ASSIGN_OR_RETURN(seen.granted, Granted(view, seen.share, seen.chain, now));
+  ASSIGN_OR_RETURN(seen.granted, Granted(view, seen.share, seen.chain, seen.chain.depth(), now));
   return seen.granted != 0;
 }
 

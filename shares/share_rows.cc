@@ -77,6 +77,15 @@ Result<std::optional<Share>> FindShare(const KvView& view, ShareId id) {
   return storage::ReadRecord<Share>(view, Table::kShares, keys::Share(id));
 }
 
+Result<std::optional<Share>> FindByToken(const KvView& view, std::string_view token) {
+  using Found = std::optional<Share>;
+  ASSIGN_OR_RETURN(const auto row, view.Get(Table::kLinkTokens, token));
+  if (!row) return Found();
+  ASSIGN_OR_RETURN(auto share, storage::ReadRecord<Share>(view, Table::kShares, *row));
+  const bool agrees = share && TypeOf(*share) == ShareType::kLink && share->token() == token;
+  return agrees ? std::move(share) : Found();
+}
+
 Result<std::vector<Share>> SharesOn(const KvView& view, FileId node) {
   return Listed(view, Table::kNodeShares, keys::Node(node));
 }
@@ -156,6 +165,8 @@ Result<bool> IsMeant(const KvView& view, const Share& share, UserId user) {
       return UserId{share.recipient()} == user;
     case ShareType::kGroup:
       return IsMember(view, share.group(), user);
+    case ShareType::kLink:
+      return false;
   }
   return false;
 }
@@ -167,6 +178,8 @@ void PutShare(KvTxn& txn, const Share& share) {
   txn.Put(Table::kSharerShares, keys::UserShare(UserId{share.sharer()}, id), {});
   if (TypeOf(share) == ShareType::kGroup)
     txn.Put(Table::kGroupShares, keys::GroupShare(share.group(), id), {});
+  if (TypeOf(share) == ShareType::kLink)
+    txn.Put(Table::kLinkTokens, share.token(), keys::Share(id));
 }
 
 void EraseShare(KvTxn& txn, const Share& share) {
@@ -178,6 +191,7 @@ void EraseShare(KvTxn& txn, const Share& share) {
     txn.Erase(Table::kGroupShares, keys::GroupShare(share.group(), id));
   if (TypeOf(share) == ShareType::kUser)
     txn.Erase(Table::kUserShares, keys::UserShare(UserId{share.recipient()}, id));
+  if (TypeOf(share) == ShareType::kLink) txn.Erase(Table::kLinkTokens, share.token());
 }
 
 void PutState(KvTxn& txn, UserId user, ShareId share, const ShareState& state) {

@@ -13,10 +13,13 @@
 namespace cairn::shares {
 
 // As clients number them; other numbers are kinds of shares that this server does not know.
-enum class ShareType : std::uint32_t { kUser = 0, kGroup = 1 };
+enum class ShareType : std::uint32_t { kUser = 0, kGroup = 1, kLink = 3 };
 
 // nullopt: there is none.
 Result<std::optional<storage::Share>> FindShare(const storage::KvView& view, ShareId id);
+// The link with this token.
+Result<std::optional<storage::Share>> FindByToken(const storage::KvView& view,
+                                                  std::string_view token);
 // All shares of one node, by id: one scan and one look-up of all.
 Result<std::vector<storage::Share>> SharesOn(const storage::KvView& view, FileId node);
 // All that a user has made, by id.

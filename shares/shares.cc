@@ -6,8 +6,7 @@
 #include "auth/groups.h"
 #include "auth/records.h"
 #include "auth/users.h"
-#include "shares/mount_names.h"
-#include "shares/rights.h"
+#include "shares/share_change.h"
 #include "storage/commit.h"
 #include "storage/records.h"
 #include "storage/tree_checks.h"
@@ -26,53 +25,15 @@ using storage::ShareState;
 using storage::Table;
 namespace keys = storage::keys;
 
-namespace {
-
-ShareOutcome Refused(Refusal why) { return {.refused = why}; }
-
-constexpr Permissions Bit(Permission one) { return static_cast<Permissions>(one); }
-
-// nullopt: there is no such live node.
-Result<std::optional<Chain>> LiveChain(const KvView& view, FileId node) {
-  auto chain = storage::ChainTo(view, node);
-  if (chain.has_error() && Is(chain.error(), ErrorCode::kNotFound)) return std::optional<Chain>();
-  RETURN_IF_ERROR(chain);
-  if (!IsLive(*chain)) return std::optional<Chain>();
-  return std::optional<Chain>(std::move(*chain));
+void Shares::SetRules(const conf::Sharing& rules) {
+  const std::lock_guard lock(rules_mu_);
+  rules_ = rules;
 }
 
-Result<UserId> OwnerOf(const KvView& view, const Chain& chain) {
-  ASSIGN_OR_RETURN(const auto space, storage::ReadRecord<storage::Space>(
-                                         view, Table::kSpaces, keys::Space(chain.space())));
-  if (!space) return Fail(ErrorCode::kCorruption, "a root without its space");
-  return UserId{space->owner()};
+conf::Sharing Shares::rules() const {
+  const std::lock_guard lock(rules_mu_);
+  return rules_;
 }
-
-// What a share of the node may say, with reading, without which nothing is shared.
-Permissions Wanted(const storage::Node& node, Permissions asked) {
-  return MaskFor(node, asked | Bit(Permission::kRead));
-}
-
-Result<void> CheckTexts(const ShareAttributes& set) {
-  const auto within = [](const std::optional<std::string>& text, std::size_t most) {
-    return !text || text->size() <= most;
-  };
-  if (within(set.note, kMaxNote) && within(set.label, kMaxLabel) &&
-      within(set.attributes, kMaxAttributes))
-    return {};
-  return Fail(ErrorCode::kTooLarge, "a text of a share is too long");
-}
-
-void Apply(const ShareAttributes& set, Share& share) {
-  if (set.expires) share.set_expires(*set.expires);
-  if (set.note) share.set_note(*set.note);
-  if (set.label) share.set_label(*set.label);
-  if (!set.attributes) return;
-  share.set_attributes(*set.attributes);
-  share.set_no_download(set.no_download);
-}
-
-}  // namespace
 
 // The space whose key a change of a share needs: also of a node that lies in the trash.
 Result<Shares::Space> Shares::SpaceOf(FileId node) const {
@@ -89,115 +50,6 @@ Result<Permissions> Shares::ShareableRights(const KvView& view, const Caller& ca
   ASSIGN_OR_RETURN(const UserId owner, OwnerOf(view, chain));
   if (!may) return Permissions{0};
   return owner == caller.user ? storage::kAllPermissions : rights;
-}
-
-Result<ShareOutcome> Shares::Create(const Caller& caller, const NewShare& request) {
-  RETURN_IF_ERROR(CheckTexts(request.set));
-  ASSIGN_OR_RETURN(const auto space, SpaceOf(request.node));
-  if (!space) return Refused(Refusal::kNoNode);
-  auto body = [&](KvTxn& txn) { return CreateIn(txn, caller, *space, request); };
-  return storage::CommitBlocking(store_, {storage::DirectoryKey(), storage::SpaceKey(*space)},
-                                 body);
-}
-
-Result<ShareOutcome> Shares::CreateIn(KvTxn& txn, const Caller& caller, SpaceId space,
-                                      const NewShare& request) {
-  RETURN_IF_ERROR(tree_.policies().access.CheckLive(txn, caller));
-  ASSIGN_OR_RETURN(const auto chain, LiveChain(txn, request.node));
-  if (!chain || chain->space() != space) return Refused(Refusal::kNoNode);
-  const storage::Node& node = chain->leaf().node;
-  const Permissions visible = tree_.policies().access.For(txn, caller, *chain);
-  if (!Allows(visible, Permission::kRead)) return Refused(Refusal::kNoNode);
-  if (chain->depth() == 0) return Refused(Refusal::kIsRoot);
-  ASSIGN_OR_RETURN(const Permissions own, ShareableRights(txn, caller, *chain));
-  if (own == 0) return Refused(Refusal::kNotShareable);
-  ASSIGN_OR_RETURN(const UserId owner, OwnerOf(txn, *chain));
-
-  Share share;
-  share.set_type(static_cast<std::uint32_t>(request.type));
-  share.set_node(Raw(request.node));
-  share.set_sharer(Raw(caller.user));
-  share.set_name(node.name());
-  share.set_created(clock_.NowSeconds());
-  if (request.type == ShareType::kUser) {
-    if (request.recipient == caller.user || request.recipient == owner)
-      return Refused(Refusal::kToSelf);
-    ASSIGN_OR_RETURN(const auto recipient, auth::LoadUser(txn, request.recipient));
-    if (!recipient || recipient->disabled()) return Refused(Refusal::kNoRecipient);
-    share.set_recipient(Raw(request.recipient));
-  } else {
-    ASSIGN_OR_RETURN(const auto group, auth::Groups(store_).Find(txn, request.group));
-    if (!group) return Refused(Refusal::kNoRecipient);
-    share.set_group(request.group);
-  }
-
-  const Permissions all = MaskFor(node, own & storage::kAllPermissions);
-  const Permissions asked = request.set.permissions.value_or(all);
-  if ((asked & ~storage::kAllPermissions) != 0) return Refused(Refusal::kBadPermissions);
-  share.set_permissions(Wanted(node, asked));
-  if ((share.permissions() & ~all) != 0) return Refused(Refusal::kMoreThanOwn);
-  Apply(request.set, share);
-  if (IsOver(share, clock_.NowSeconds())) return Refused(Refusal::kPast);
-
-  ASSIGN_OR_RETURN(const auto there, SharesOn(txn, request.node));
-  if (there.size() >= kMaxSharesPerNode) return Refused(Refusal::kTooMany);
-  const Share* over = nullptr;
-  for (const Share& other : there) {
-    const bool same = other.type() == share.type() && other.sharer() == share.sharer() &&
-                      other.recipient() == share.recipient() && other.group() == share.group();
-    if (!same) continue;
-    if (!IsOver(other, clock_.NowSeconds())) return ShareOutcome{.share = other, .existed = true};
-    over = &other;
-  }
-  ASSIGN_OR_RETURN(const auto user, auth::LoadUser(txn, caller.user));
-  if (!user) return Fail(ErrorCode::kUnauthenticated, "the user is gone");
-  ASSIGN_OR_RETURN(const auto mounts, mounts_.Of(txn, caller.user, SpaceId{user->space()}));
-  const bool holds = std::any_of(mounts->all.begin(), mounts->all.end(), [&](const Mount& mount) {
-    return std::find(mount.above.begin(), mount.above.end(), request.node) != mount.above.end();
-  });
-  if (holds) return Refused(Refusal::kHoldsMounts);
-
-  ASSIGN_OR_RETURN(const std::uint64_t id, auth::NextId(txn, keys::kShareIds));
-  share.set_id(id);
-  if (over != nullptr) EraseShare(txn, *over);
-  PutShare(txn, share);
-  if (request.type == ShareType::kUser) RETURN_IF_ERROR(Welcome(txn, share));
-  storage::Node changed = node;
-  changed.set_flags(node.flags() | storage::kHasShares);
-  if (changed.flags() != node.flags()) tree_.RewriteQuietly(txn, *chain, changed);
-  return ShareOutcome{.share = std::move(share)};
-}
-
-// The recipient's row of a user share: accepted unless he wants to be asked, at a free name.
-Result<void> Shares::Welcome(KvTxn& txn, const Share& share) {
-  const UserId user{share.recipient()};
-  ASSIGN_OR_RETURN(const auto recipient, auth::LoadUser(txn, user));
-  if (!recipient) return Fail(ErrorCode::kNotFound, "the recipient is gone");
-  ASSIGN_OR_RETURN(const auto space,
-                   storage::ReadRecord<storage::Space>(txn, Table::kSpaces,
-                                                       keys::Space(SpaceId{recipient->space()})));
-  if (!space) return Fail(ErrorCode::kCorruption, "a user without his space");
-  ASSIGN_OR_RETURN(const auto mounts, mounts_.Of(txn, user, SpaceId{recipient->space()}));
-  if (mounts->all.size() >= kMaxReceived)
-    return Fail(ErrorCode::kTooLarge, "the recipient has too many shares");
-  const FileId root{space->files_root()};
-  const auto taken = [&](const std::string& key) -> Result<bool> {
-    if (mounts->Find(root, key) != nullptr) return true;
-    ASSIGN_OR_RETURN(const auto row, txn.Get(Table::kEntries, keys::Entry(root, key)));
-    return row.has_value();
-  };
-  ShareState state;
-  const Mount* const there = mounts->OfNode(FileId{share.node()});
-  if (there == nullptr) {
-    ASSIGN_OR_RETURN(FreeName free, FindFreeName(share.name(), taken));
-    state.set_name(std::move(free.name));
-  } else {
-    state.set_name(there->name);
-    state.set_parent(there->parent == root ? 0 : Raw(there->parent));
-  }
-  if (WantsToBeAsked(*recipient)) state.set_acceptance(storage::SHARE_PENDING);
-  PutState(txn, user, ShareId{share.id()}, state);
-  return {};
 }
 
 // Finds the share's space, then does `body` under the keys.
@@ -231,17 +83,32 @@ Result<ShareOutcome> Shares::UpdateIn(KvTxn& txn, const Caller& caller, ShareId 
     ASSIGN_OR_RETURN(const bool meant, IsMeant(txn, *share, caller.user));
     return Refused(meant ? Refusal::kIncoming : Refusal::kNoShare);
   }
+  const conf::Sharing rules_now = rules();
+  const bool link = TypeOf(*share) == ShareType::kLink;
   if (change.permissions) {
     const storage::Node& node = chain->leaf().node;
     const Permissions asked = *change.permissions;
     if (asked == 0 || (asked & ~storage::kAllPermissions) != 0)
       return Refused(Refusal::kBadPermissions);
+    const auto wanted =
+        link ? LinkPermissions(node, asked) : std::optional(InternalPermissions(node, asked));
+    if (!wanted) return Refused(Refusal::kNoReadOrCreate);
     ASSIGN_OR_RETURN(const Permissions own, ShareableRights(txn, caller, *chain));
-    if ((Wanted(node, asked) & ~own) != 0) return Refused(Refusal::kMoreThanOwn);
-    share->set_permissions(Wanted(node, asked));
+    if ((*wanted & ~own) != 0) return Refused(Refusal::kMoreThanOwn);
+    const bool writes = Writes(*wanted) && *wanted != share->permissions();
+    if (link && writes && !rules_now.link_uploads) return Refused(Refusal::kUploadsOff);
+    share->set_permissions(*wanted);
   }
-  Apply(change, *share);
-  if (change.expires && IsOver(*share, clock_.NowSeconds())) return Refused(Refusal::kPast);
+  if (link && change.password_hash && change.password_hash->empty() &&
+      rules_now.link_passwords_enforced)
+    return Refused(Refusal::kPasswordNeeded);
+  ApplyTexts(change, *share);
+  if (change.expires) {
+    const Term term = TermOf(link ? rules_now.link_expiry : rules_now.expiry, change.expires,
+                             clock_.NowSeconds());
+    if (const auto refused = RefusalOf(term.problem)) return Refused(*refused);
+    share->set_expires(term.expires);
+  }
   PutShare(txn, *share);
   return ShareOutcome{.share = std::move(*share)};
 }

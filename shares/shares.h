@@ -5,14 +5,18 @@
 // block.
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/random.h"
+#include "conf/config.h"
 #include "shares/mounts.h"
 #include "shares/share_rows.h"
+#include "shares/terms.h"
 #include "storage/file_tree.h"
 
 namespace cairn::shares {
@@ -37,6 +41,15 @@ enum class Refusal {
   kTooMany,
   kNoShare,   // no such share, or the caller has nothing to do with it
   kIncoming,  // only who made it may change it
+
+  // ---- what the administrator does not let
+  kLinksOff,
+  kUploadsOff,      // links through which others may write
+  kPasswordNeeded,  // a link without a password
+  kTooLate,         // a day after the last one that may be
+  kDayNeeded,       // no day
+
+  kNoReadOrCreate,  // a link that lets others neither see nor add anything
 };
 
 struct ShareAttributes {
@@ -46,6 +59,11 @@ struct ShareAttributes {
   std::optional<std::string> label = {};
   std::optional<std::string> attributes = {};  // JSON; empty = none
   bool no_download = false;                    // what `attributes` says
+  bool asks_name = false;                      // likewise
+
+  // ---- of links
+  std::optional<std::string> password_hash = {};  // auth::HashPassword; empty = none
+  std::optional<bool> hide_download = {};
 };
 
 struct NewShare {
@@ -53,7 +71,7 @@ struct NewShare {
   ShareType type = ShareType::kUser;
   UserId recipient{};   // kUser
   std::string group;    // kGroup
-  ShareAttributes set;  // permissions absent: all that the caller has
+  ShareAttributes set;  // permissions absent: all that the caller has; of a link, reading
 };
 
 // What came of a change: the share as it is now, or why not.
@@ -66,8 +84,12 @@ struct ShareOutcome {
 class Shares {
  public:
   Shares(storage::KvStore& store, storage::FileTree& tree, const MountTable& mounts,
-         const Clock& clock)
-      : store_(store), tree_(tree), mounts_(mounts), clock_(clock) {}
+         const Clock& clock, Random& random)
+      : store_(store), tree_(tree), mounts_(mounts), clock_(clock), random_(random) {}
+
+  // What the administrator lets people share, from now on; before that the defaults hold.
+  void SetRules(const conf::Sharing& rules);
+  conf::Sharing rules() const;
 
   const MountTable& mounts() const { return mounts_; }
 
@@ -105,6 +127,11 @@ class Shares {
   Result<Space> SpaceOf(FileId node) const;
   Result<ShareOutcome> CreateIn(storage::KvTxn& txn, const storage::Caller& caller, SpaceId space,
                                 const NewShare& request);
+  Result<std::optional<Refusal>> SetRecipient(storage::KvTxn& txn, const NewShare& request,
+                                              UserId owner, storage::Share& share);
+  std::optional<Refusal> SetTerms(const storage::Node& node, storage::Permissions own,
+                                  const ShareAttributes& set, storage::Share& share) const;
+  Result<bool> HoldsMounts(storage::KvTxn& txn, const storage::Caller& caller, FileId node) const;
   Result<ShareOutcome> UpdateIn(storage::KvTxn& txn, const storage::Caller& caller, ShareId id,
                                 const ShareAttributes& change);
   Result<ShareOutcome> RemoveIn(storage::KvTxn& txn, const storage::Caller& caller, Space space,
@@ -119,6 +146,9 @@ class Shares {
   storage::FileTree& tree_;
   const MountTable& mounts_;
   const Clock& clock_;
+  Random& random_;
+  mutable std::mutex rules_mu_;
+  conf::Sharing rules_;  // guarded by rules_mu_
   std::mutex clean_mu_;
   std::string clean_after_;  // guarded by clean_mu_; key of the last share looked at
 };

@@ -96,7 +96,7 @@ Result<void> WalkBelow(const KvView& view, const Entry& leaf, std::int64_t now,
 }
 
 bool Submitted(const HeldLock& held, const Caller& caller, std::span<const std::string> tokens) {
-  return held.lock.user() == Raw(caller.user) &&
+  return held.lock.user() == Raw(caller.lock_user()) &&
          std::find(tokens.begin(), tokens.end(), held.lock.token()) != tokens.end();
 }
 
@@ -237,7 +237,7 @@ Result<Lock> LockTable::Create(KvTxn& txn, const Caller& caller, const Chain& ch
   lock.set_token(NewToken(random_));
   lock.set_scope(request.scope);
   lock.set_infinite(request.infinite);
-  lock.set_user(Raw(caller.user));
+  lock.set_user(Raw(caller.lock_user()));
   lock.set_owner(request.owner);
   lock.set_created(now());
   lock.set_timeout(CappedTimeout(request.timeout));
@@ -251,7 +251,7 @@ Result<HeldLock> LockTable::Refresh(KvTxn& txn, const Caller& caller, const Chai
                                     std::string_view token, std::optional<std::int64_t> timeout) {
   ASSIGN_OR_RETURN(auto covering, Covering(txn, chain));
   for (HeldLock& held : covering) {
-    if (held.lock.token() != token || held.lock.user() != Raw(caller.user)) continue;
+    if (held.lock.token() != token || held.lock.user() != Raw(caller.lock_user())) continue;
     held.lock.set_created(now());
     held.lock.set_timeout(CappedTimeout(timeout.value_or(held.lock.timeout())));
     WriteRecord(txn, Table::kLocks, keys::Lock(held.root, token), held.lock);
@@ -265,7 +265,7 @@ Result<HeldLock> LockTable::Remove(KvTxn& txn, const Caller& caller, const Chain
   ASSIGN_OR_RETURN(auto covering, Covering(txn, chain));
   for (HeldLock& held : covering) {
     if (held.lock.token() != token) continue;
-    if (held.lock.user() != Raw(caller.user))
+    if (held.lock.user() != Raw(caller.lock_user()))
       return Fail(ErrorCode::kForbidden, "another user's lock");
     txn.Erase(Table::kLocks, keys::Lock(held.root, token));
     return std::move(held);

@@ -29,6 +29,14 @@ struct Caller {
   std::string token_name;
   std::uint64_t user_version = 0;  // of the record that was checked
   std::uint64_t token_version = 0;
+  // Who comes by a public link is no user: `user` is 0, and this says which link it is.
+  ShareId link{};
+  std::uint64_t link_version = 0;  // of the record that was checked
+
+  bool is_link() const { return link != ShareId{}; }
+  // Whose locks he takes and holds: all who come by one link are one, and nobody else.
+  UserId lock_user() const { return is_link() ? UserId{kLinkHolder | Raw(link)} : user; }
+  static constexpr std::uint64_t kLinkHolder = std::uint64_t{1} << 63;
 };
 
 enum class Permission : std::uint32_t {

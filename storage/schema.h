@@ -52,6 +52,7 @@ enum class Table : std::uint8_t {
   kSharerShares = 0x33,   // user id of who shares, share id -> ()
   kUserShares = 0x34,     // user id of a recipient, share id -> ShareState
   kGroupShares = 0x35,    // group name NUL share id -> ()
+  kLinkTokens = 0x36,     // token -> u64be share id
   kInline = 0x40,         // content id -> bytes (column family inline)
   kCandidates = 0x60,     // time, kind, id -> Candidate (column family log)
   kEvents = 0x61,         // space id, sequence -> Event (column family log)

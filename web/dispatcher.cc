@@ -144,7 +144,7 @@ Outcome Dispatcher::Answer(http::Exchange& exchange, Visit& visit) {
     co_return refused.With("Allow", found.allowed).With("Content-Type", "text/html; charset=UTF-8");
   }
   visit.query = http::Form::Parse(visit.request.query);
-  visit.cookie = CookieValue(visit.request, kSessionCookie);
+  visit.cookie = http::CookieValue(visit.request, kSessionCookie);
   const bool sent_cookie = visit.cookie.size() == auth::kSecretLength;
   if (sent_cookie) {
     auto work = [&] {
@@ -187,7 +187,7 @@ Outcome Dispatcher::Answer(http::Exchange& exchange, Visit& visit) {
   // A page with forms ties them to this browser.
   if (!sent_cookie && answered->headers.Get("Content-Type").starts_with("text/html") &&
       visit.request.method == "GET" && !answered->headers.Has("Set-Cookie"))
-    SetCookie(*answered, visit.request, kSessionCookie, visit.cookie, 0);
+    http::SetCookie(*answered, visit.request, kSessionCookie, visit.cookie, 0);
   co_return std::move(*answered);
 }
 

@@ -31,7 +31,7 @@ Outcome ShowFlowV1(Visit& visit) {
       auth::Secrets(visit.services.engine.kv(), visit.services.random).Draw();
   http::Response response =
       AskPage(visit, DeviceOf(visit), PathToGrant(secret), visit.query.Last("user").value_or(""));
-  SetCookie(response, visit.request, kFlowCookie, secret, auth::LoginFlows::kLifetime);
+  http::SetCookie(response, visit.request, kFlowCookie, secret, auth::LoginFlows::kLifetime);
   co_return response;
 }
 
@@ -55,7 +55,7 @@ Outcome GrantAccessV1(Visit& visit) {
   http::Response response = SeeOther("nc://login/server:" + visit.base_url() +
                                      "&user:" + http::EncodeUriComponent(user.name()) +
                                      "&password:" + http::EncodeUriComponent(made->secret));
-  SetCookie(response, visit.request, kFlowCookie, "", -1);
+  http::SetCookie(response, visit.request, kFlowCookie, "", -1);
   co_return response;
 }
 

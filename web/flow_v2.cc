@@ -114,7 +114,7 @@ Outcome OpenFlow(Visit& visit) {
   const std::string user(visit.query.Last("user").value_or(""));
   http::Response response =
       SeeOther(visit.Local("/login/v2/flow?user=" + http::EncodeUriComponent(user) + "&direct=0"));
-  SetCookie(response, visit.request, kFlowCookie, token, auth::LoginFlows::kLifetime);
+  http::SetCookie(response, visit.request, kFlowCookie, token, auth::LoginFlows::kLifetime);
   co_return response;
 }
 
@@ -151,7 +151,7 @@ Outcome GrantAccess(Visit& visit) {
                (*asked)->flow.client()});
   http::Response done = Message(visit, 200, "Account connected",
                                 "Your application is connected. You can close this window.");
-  SetCookie(done, visit.request, kFlowCookie, "", -1);
+  http::SetCookie(done, visit.request, kFlowCookie, "", -1);
   co_return done;
 }
 

@@ -96,7 +96,7 @@ Outcome LogIn(Visit& visit) {
   }
   const std::string next = more ? ChallengePath(redirect) : redirect;
   http::Response response = SeeOther(visit.Local(next));
-  SetCookie(response, visit.request, kSessionCookie, opened->cookie, 0);
+  http::SetCookie(response, visit.request, kSessionCookie, opened->cookie, 0);
   co_return response;
 }
 
@@ -108,7 +108,7 @@ Outcome LogOut(Visit& visit) {
     co_return std::move(ended).error();
   auth::Audit({auth::AuditEvent::kSessionEnded, visit.session->user.name(), visit.request.remote});
   http::Response response = SeeOther(visit.Local("/login"));
-  SetCookie(response, visit.request, kSessionCookie, "", -1);
+  http::SetCookie(response, visit.request, kSessionCookie, "", -1);
   co_return response;
 }
 

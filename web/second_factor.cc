@@ -98,7 +98,7 @@ Outcome AnswerChallenge(Visit& visit) {
   auth::Audit(
       {auth::AuditEvent::kSessionOpened, user.name(), visit.request.remote, "second factor"});
   http::Response response = SeeOther(visit.Local(redirect));
-  SetCookie(response, visit.request, kSessionCookie, opened->cookie, 0);
+  http::SetCookie(response, visit.request, kSessionCookie, opened->cookie, 0);
   co_return response;
 }
 

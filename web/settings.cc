@@ -240,7 +240,7 @@ Outcome ChangePassword(Visit& visit) {
   auth::Audit(
       {auth::AuditEvent::kPasswordChanged, visit.session->user.name(), visit.request.remote});
   http::Response response = Back(visit);
-  SetCookie(response, visit.request, kSessionCookie, opened->cookie, 0);
+  http::SetCookie(response, visit.request, kSessionCookie, opened->cookie, 0);
   co_return response;
 }
 

@@ -19,6 +19,7 @@
 #include "auth/throttle.h"
 #include "auth/users.h"
 #include "base/offload.h"
+#include "http/cookies.h"
 #include "http/exchange.h"
 #include "http/url.h"
 #include "quota/space_quota.h"
@@ -76,14 +77,6 @@ struct Visit {
 };
 
 using Outcome = net::awaitable<Result<http::Response>>;
-
-// The value of a cookie that the browser has sent; empty = none. Names are told apart by whether
-// the connection is encrypted: then a cookie that a neighbour host planted is not read (__Host-).
-std::string CookieValue(const http::Request& request, std::string_view name);
-// Adds a Set-Cookie for `seconds`, 0 = as long as the browser runs, negative = gone at once. Never
-// readable by scripts, never sent along from other sites' forms.
-void SetCookie(http::Response& response, const http::Request& request, std::string_view name,
-               std::string_view value, std::int64_t seconds);
 
 inline constexpr std::string_view kSessionCookie = "cairn_session";
 inline constexpr std::string_view kFlowCookie = "cairn_flow";

@@ -48,9 +48,10 @@ DavCase::DavCase() {
   auto principal = authenticator_->CheckSlow({BasicAuth("alice")}, *kv().Published());
   CAIRN_CHECK(principal.has_value());
   alice_ = *principal;
-  shares_ = std::make_unique<shares::Shares>(kv(), engine_->tree(), mounts_, clock_);
+  shares_ = std::make_unique<shares::Shares>(kv(), engine_->tree(), mounts_, clock_, random_);
+  links_ = std::make_unique<shares::LinkDoor>(kv(), *throttle_, clock_, random_);
   services_.reset(new Services{*engine_, pools_, *users_, *authenticator_, quota_, *shares_,
-                               "https://cloud.example"});
+                               *links_, "https://cloud.example"});
   dispatcher_ = std::make_unique<Dispatcher>(*services_);
 }
 

@@ -104,6 +104,7 @@ class DavCase : public testing::Test {
   std::unique_ptr<auth::Authenticator> authenticator_;
   shares::MountTable mounts_{clock_};
   std::unique_ptr<shares::Shares> shares_;
+  std::unique_ptr<shares::LinkDoor> links_;
   // One per request. A pool's thread may still be in it when the request is over: they end after
   // the pools.
   std::deque<net::io_context> contexts_;

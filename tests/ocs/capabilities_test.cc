@@ -100,18 +100,41 @@ TEST_F(CapabilitiesCase, EveryKeyHasItsType) {
   Add(types, "files_sharing", "int", {"default_permissions"});
   Add(types, "files_sharing/public", "bool",
       {"enabled", "password/enforced", "password/askForOptionalPassword", "expire_date/enabled",
-       "expire_date_internal/enabled", "expire_date_remote/enabled", "multiple_links", "send_mail",
-       "upload", "upload_files_drop"});
+       "expire_date_internal/enabled", "expire_date_remote/enabled", "multiple", "multiple_links",
+       "send_mail", "upload", "upload_files_drop", "supports_upload_only", "custom_tokens"});
   Add(types, "files_sharing/user", "bool", {"send_mail", "expire_date/enabled"});
   Add(types, "files_sharing/federation", "bool", {"outgoing", "incoming"});
   EXPECT_EQ(TypesOf(Get("/ocs/v1.php/cloud/capabilities?format=json").Data()), types);
 }
 
-TEST_F(CapabilitiesCase, UsersAndGroupsShareAndNothingElse) {
-  const auto sharing = Get("/ocs/v2.php/cloud/capabilities?format=json")
-                           .Data()
-                           .at("capabilities")
-                           .at("files_sharing");
+TEST_F(CapabilitiesCase, UsersGroupsAndLinks) {
+  const auto read = [&] {
+    return Get("/ocs/v2.php/cloud/capabilities?format=json")
+        .Data()
+        .at("capabilities")
+        .at("files_sharing");
+  };
+  EXPECT_EQ(ToJson(read().at("public")),
+            R"({"enabled":true,"password":{"enforced":false,"askForOptionalPassword":false},)"
+            R"("expire_date":{"enabled":true},"expire_date_internal":{"enabled":true},)"
+            R"("expire_date_remote":{"enabled":false},"multiple":true,"multiple_links":true,)"
+            R"("send_mail":false,"upload":true,"upload_files_drop":true,)"
+            R"("supports_upload_only":true,"custom_tokens":false})");
+  conf::Sharing rules;
+  rules.link_passwords_enforced = true;
+  rules.link_expiry = {7, true};
+  rules.link_uploads = false;
+  shares_.SetRules(rules);
+  EXPECT_EQ(ToJson(read().at("public")),
+            R"({"enabled":true,"password":{"enforced":true,"askForOptionalPassword":false},)"
+            R"("expire_date":{"enabled":true,"days":7,"enforced":true},)"
+            R"("expire_date_internal":{"enabled":true},)"
+            R"("expire_date_remote":{"enabled":false},"multiple":true,"multiple_links":true,)"
+            R"("send_mail":false,"upload":false,"upload_files_drop":false,)"
+            R"("supports_upload_only":false,"custom_tokens":false})");
+  rules.links = false;
+  shares_.SetRules(rules);
+  const auto sharing = read();
   EXPECT_EQ(ToJson(sharing),
             R"({"api_enabled":true,"resharing":true,"default_permissions":31,)"
             R"("exclude_reshare_from_edit":false,"group_sharing":true,)"
@@ -119,8 +142,9 @@ TEST_F(CapabilitiesCase, UsersAndGroupsShareAndNothingElse) {
             R"("public":{"enabled":false,)"
             R"("password":{"enforced":false,"askForOptionalPassword":false},)"
             R"("expire_date":{"enabled":false},"expire_date_internal":{"enabled":false},)"
-            R"("expire_date_remote":{"enabled":false},"multiple_links":false,"send_mail":false,)"
-            R"("upload":false,"upload_files_drop":false},)"
+            R"("expire_date_remote":{"enabled":false},"multiple":false,"multiple_links":false,)"
+            R"("send_mail":false,"upload":false,"upload_files_drop":false,)"
+            R"("supports_upload_only":false,"custom_tokens":false},)"
             R"("user":{"send_mail":false,"expire_date":{"enabled":true}},)"
             R"("federation":{"outgoing":false,"incoming":false}})");
 }

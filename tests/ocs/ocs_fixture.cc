@@ -8,7 +8,7 @@ boost::json::value Answer::Data() const { return boost::json::parse(body).at("oc
 OcsCase::OcsCase()
     : engine_(storage::OpenMemory(clock_, random_),
               storage::TreePolicies{access_, quota_, versions_, trash_}, clock_, random_),
-      shares_(engine_.kv(), engine_.tree(), mounts_, clock_),
+      shares_(engine_.kv(), engine_.tree(), mounts_, clock_, random_),
       users_(engine_.kv(), engine_.tree(), clock_, auth::PasswordCost::Minimum()),
       groups_(engine_.kv()),
       app_passwords_(engine_.kv(), clock_, random_),

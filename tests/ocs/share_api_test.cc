@@ -222,11 +222,9 @@ TEST_F(ShareApiTest, OtherKindsOfShares) {
   const auto post = [&](const std::string& type) {
     return Call("POST", "/shares", "alice", "path=/single.txt&shareWith=x&shareType=" + type).body;
   };
-  const std::string links = Refusal(404, "Public link sharing is disabled by the administrator");
   const std::string failed =
       "Sharing /alice/files/single.txt failed because the back end does not ";
-  EXPECT_EQ(post("3"), links);
-  EXPECT_EQ(post("4"), links);
+  EXPECT_EQ(post("4"), Refusal(404, "Sharing by mail is disabled by the administrator"));
   EXPECT_EQ(post("6"), Refusal(403, failed + "allow shares from type 6"));
   EXPECT_EQ(post("9"), Refusal(403, failed + "allow shares from type 9"));
   EXPECT_EQ(post("7"), Refusal(404, "You cannot share to a Team if the app is not enabled"));

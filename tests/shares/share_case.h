@@ -154,7 +154,7 @@ class ShareCase : public testing::Test {
   auth::Users users_{engine_.kv(), engine_.tree(), clock_, auth::PasswordCost::Minimum()};
   auth::Groups groups_{engine_.kv()};
   MountTable table_{clock_};
-  Shares shares_{engine_.kv(), engine_.tree(), table_, clock_};
+  Shares shares_{engine_.kv(), engine_.tree(), table_, clock_, random_};
 
  private:
   static constexpr ErrorCode kDone = ErrorCode::kCancelled;  // no call here fails with it

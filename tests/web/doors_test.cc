@@ -291,9 +291,10 @@ class DoorsTest : public WebCase, public testing::WithParamInterface<int> {
   std::string helper_;  // an app password where the door needs one besides
   TokenId token_{};
   shares::MountTable mounts_{clock_};
-  shares::Shares shares_{engine_.kv(), engine_.tree(), mounts_, clock_};
-  dav::Services dav_services_{
-      engine_, pools_, users_, authenticator_, quota_, shares_, "https://cloud.example"};
+  shares::Shares shares_{engine_.kv(), engine_.tree(), mounts_, clock_, random_};
+  shares::LinkDoor links_{engine_.kv(), throttle_, clock_, random_};
+  dav::Services dav_services_{engine_, pools_,  users_, authenticator_,
+                              quota_,  shares_, links_, "https://cloud.example"};
   dav::Dispatcher dav_{dav_services_};
   auth::PeopleSearch people_{engine_.kv(), users_, throttle_};
   ocs::Services ocs_services_{engine_,
