@@ -208,6 +208,8 @@ Outcome Answer(Services& services, DavExchange& exchange) {
     const DavError error = NotFound();
     co_return co_await SendError(exchange, error);
   }
+  // No login makes a path of /public.php readable.
+  if (routed.has_error() && request.path.starts_with("/public.php/")) co_return routed.error();
   const bool by_link = routed.has_value() && routed->tree == Tree::kPublic;
   Result<Admitted> entered = Fail(ErrorCode::kCancelled);
   if (by_link) {

@@ -47,6 +47,7 @@ Outcome Mkcol(Ctx& ctx) {
   PatchPlan plan;
   if (*body) {
     plan = CompilePatch(**body, PatchKind::kMkcol);
+    if (ctx.link) RefuseUsersOwn(plan);
     if (plan.refused()) {
       http::Response response = PatchResponse(ctx, plan.statuses);
       co_return co_await ctx.exchange.Send(std::move(response));

@@ -117,6 +117,15 @@ Result<XmlElement> ParseProppatch(std::string_view body) {
   return root;
 }
 
+void RefuseUsersOwn(PatchPlan& plan) {
+  if (!plan.patch.favorite) return;
+  plan.patch.favorite.reset();
+  for (auto& [name, status] : plan.statuses) {
+    const PropertyRow* row = FindProperty(name.ns, name.local);
+    if (row != nullptr && row->patch == PatchRule::kFavorite) status = kProtectedStatus;
+  }
+}
+
 PatchStatuses JudgePatch(const XmlElement& root, PatchKind kind,
                          FunctionRef<int(const XmlElement& property, bool set)> rule) {
   PatchStatuses statuses;

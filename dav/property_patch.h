@@ -34,6 +34,8 @@ struct PatchPlan {
 Result<XmlElement> ParseProppatch(std::string_view body);
 // `root`: d:propertyupdate or d:mkcol; anything else inside is ignored (RFC 4918 section 17).
 PatchPlan CompilePatch(const XmlElement& root, PatchKind kind);
+// Refuses what only users have: for who comes by a link.
+void RefuseUsersOwn(PatchPlan& plan);
 // The same for a resource with rules of its own: `rule` gets each property in its turn and says its
 // status.
 PatchStatuses JudgePatch(const XmlElement& root, PatchKind kind,

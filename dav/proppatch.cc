@@ -38,6 +38,7 @@ Outcome Proppatch(Ctx& ctx) {
   CO_ASSIGN_OR_RETURN(const std::string text, std::move(body));
   auto compiled = CompileProppatch(text);
   CO_ASSIGN_OR_RETURN(PatchPlan plan, std::move(compiled));
+  if (ctx.link) RefuseUsersOwn(plan);
   const auto path = ctx.path();
   storage::Engine& engine = ctx.services.engine;
 

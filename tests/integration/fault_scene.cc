@@ -26,7 +26,8 @@ constexpr std::array kCounted = {
     Table::kCandidates,    Table::kEvents,       Table::kVersions,      Table::kGroupAdmins,
     Table::kSessions,      Table::kUserSessions, Table::kLoginFlows,    Table::kLoginTokens,
     Table::kSecondFactors, Table::kUserMails,    Table::kAvatars,       Table::kShares,
-    Table::kNodeShares,    Table::kSharerShares, Table::kUserShares,    Table::kGroupShares};
+    Table::kNodeShares,    Table::kSharerShares, Table::kUserShares,    Table::kGroupShares,
+    Table::kLinkTokens};
 
 constexpr std::string_view kLock =
     R"(<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockinfo>)";

@@ -430,10 +430,17 @@ TEST(Records, Share) {
   record.set_no_download(true);
   record.set_name("name");
   record.set_mail_sent(true);
+  record.set_token("toke");
+  record.set_password_hash("pass");
+  record.set_version(318);
+  record.set_hide_download(true);
+  record.set_asks_name(true);
   ExpectGolden(
-      record, 15,
+      record, 20,
       "08ad0210ae0218af0220b00228b102320467726f7538b30240b40248b50252046e6f74655a046c6162656204"
-      "61747472680172046e616d657801");
+      "61747472680172046e616d657801820104746f6b658a01047061737390"
+      "01be029801"
+      "01a00101");
 }
 
 TEST(Records, ShareState) {
