@@ -231,8 +231,9 @@ Outcome Answer(Services& services, DavExchange& exchange) {
   }
   const auto row = FindMethod(admitted.tree, request.method);
   if (row.has_error()) {
-    const DavError error = row.error();
-    co_return co_await SendError(exchange, error);
+    http::Response refused = ErrorResponse(row.error());
+    if (admitted.tree == Tree::kDrop) refused.With("Allow", kDropAllow);
+    co_return co_await exchange.Send(std::move(refused));
   }
 
   Ctx ctx{services,

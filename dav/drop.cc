@@ -82,7 +82,7 @@ Outcome DropGet(Ctx& ctx) {
 
 Outcome DropOptions(Ctx& ctx) {
   http::Response response(200);
-  response.With("Allow", "OPTIONS, PUT, MKCOL");
+  response.With("Allow", kDropAllow);
   co_return co_await ctx.exchange.Send(std::move(response));
 }
 

@@ -24,6 +24,7 @@ Outcome Lock(Ctx& ctx);
 Outcome Unlock(Ctx& ctx);
 
 // file drop: /public.php/... of links that let others add and see nothing
+inline constexpr std::string_view kDropAllow = "OPTIONS, GET, HEAD, PUT, MKCOL";
 Outcome DropPut(Ctx& ctx);
 Outcome DropMkcol(Ctx& ctx);  // always done
 Outcome DropGet(Ctx& ctx);    // and HEAD: there is nothing, ever

@@ -68,7 +68,7 @@ json::object Files() {
 json::object Switch(bool on) { return {{"enabled", on}}; }
 
 json::object ExpiryOf(const conf::ShareExpiry& rule) {
-  if (rule.days == 0) return Switch(true);
+  if (rule.days == 0) return Switch(false);
   return {{"enabled", true}, {"days", rule.days}, {"enforced", rule.enforced}};
 }
 
@@ -97,8 +97,6 @@ json::object NoLinks() {
   none["enabled"] = false;
   none["multiple"] = false;
   none["multiple_links"] = false;
-  none["expire_date"] = Switch(false);
-  none["expire_date_internal"] = Switch(false);
   return none;
 }
 

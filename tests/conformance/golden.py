@@ -13,7 +13,7 @@ from golden_excuses import Expected
 from golden_kept import (TRASH_BEFORE, VERSIONS_AFTER, VERSIONS_BEFORE, bind_deletion, name_file_ids, prepare_trash,
                          prepare_versions)
 from golden_logins import BROWSER, LOGINS_AFTER, LOGINS_BEFORE, prepare_logins
-from golden_shares import SHARES_BEFORE, name_via, prepare_shares, takes_part
+from golden_shares import SHARES_AFTER, SHARES_BEFORE, SHARES_FORGOTTEN, name_via, prepare_shares, takes_part
 from golden_trace import Values, read_trace, replay, send
 
 AREAS = ["01-discovery", "02-auth", "03-webdav", "04-chunked", "05-trash", "06-versions", "07-sharing"]
@@ -182,7 +182,7 @@ BEFORE = {
 }
 
 # What these answers bind is forgotten: the next trace calls the etag of the write before stale.
-FORGOTTEN = {"03-webdav/042"}
+FORGOTTEN = {"03-webdav/042", *SHARES_FORGOTTEN}
 
 # Where Cairn's answer differs on purpose: what brings the files into the recorded state again.
 AFTER = {
@@ -201,7 +201,7 @@ AFTER = {
     "04-chunked/061": lambda s, _: s.put("up/direct.bin", A),
     "04-chunked/062": lambda s, _: s.put("up/copy.bin", B + C),
     "04-chunked/063": lambda s, _: s.remove("up/w.bin"),
-    **LOGINS_AFTER, **VERSIONS_AFTER,
+    **LOGINS_AFTER, **VERSIONS_AFTER, **SHARES_AFTER,
 }
 
 

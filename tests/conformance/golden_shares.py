@@ -5,13 +5,15 @@ import re
 
 API = "/ocs/v2.php/apps/files_sharing/api/v1"
 SKIP = ("X-NC-Skip-Trashbin", "true")
-LAST = "170"  # from there on: sharees, public links, transfers, other servers
+LINK_PASSWORD = "golden-link-password-7"
+# Parts that are not built yet: transfers and other servers; pages of links.
+NOT_BUILT = [range(253, 261), range(278, 297), range(299, 300)]
 NO_SUCH_SHARE = "999999"
 
 
 def takes_part(trace):
     """False: a trace of a part that is not built yet."""
-    return trace.area != "07-sharing" or trace.number <= LAST
+    return trace.area != "07-sharing" or not any(int(trace.number) in part for part in NOT_BUILT)
 
 
 def name_via(trace):
@@ -91,8 +93,52 @@ def _accepting_again(server, values):
     _bind("SHAREID31", "/shr", "gold2", 31)(server, values)
 
 
+def _links(server, values):
+    """What links begin with: nothing shared, `pub` with a file and a folder."""
+    end_all(server)
+    values.fixed["LINKPASSWORD"] = LINK_PASSWORD
+    values.fixed["TOKEN9"] = "nosuchtoken1234"
+    server.put("pub/p.txt", b"public text\n")
+    server.mkcol("pub/inner")
+    server.put("pub/inner/i.txt", b"inner text 13")
+
+
+def _link_logins(_server, values):
+    token, with_password = values.bound["TOKEN2"], values.bound["TOKEN3"]
+    values.logins.update({
+        "TOKEN:empty": f"{token}:", "TOKEN2:empty": f"{with_password}:", "TOKEN2:wrong": f"{with_password}:wrong",
+        "TOKEN2:LINKPASSWORD": f"{with_password}:{LINK_PASSWORD}", "unknown token": "nosuchtoken1234:",
+        "anonymous:LINKPASSWORD": f"anonymous:{LINK_PASSWORD}", "anonymous:wrong": "anonymous:wrong"})
+
+
+def _change(name, fields):
+    return lambda server, values: _ask(server, "gold1", "PUT", f"/shares/{values.bound[name]}", fields)
+
+
+def _new_link(path, token, login=None, fields=""):
+    def step(server, values):
+        link = _ask(server, "gold1", "POST", "/shares", f"path={path}&shareType=3{fields}")
+        values.bound[token] = link["token"]
+        if login:
+            values.logins[login] = f"{link['token']}:"
+    return step
+
+
+def _over(server, values):
+    """A link whose time is over answers as one that was taken away."""
+    link = _ask(server, "gold1", "POST", "/shares", "path=/pub&shareType=3")
+    values.bound["TOKEN12"], values.bound["SHAREID42"] = link["token"], str(link["id"])
+    values.logins["expired TOKEN"] = f"{link['token']}:"
+    _ask(server, "gold1", "DELETE", f"/shares/{link['id']}")
+
+
 # Each mask is of a new share.
 _MASKS = [*range(13, 48, 2), *range(48, 61, 2)]
+SHARES_AFTER = {
+    "07-sharing/272": lambda s, _: s.remove("drop/legacy.txt"),
+}
+# Their order is chance.
+SHARES_FORGOTTEN = {"07-sharing/209"}
 SHARES_BEFORE = {
     "07-sharing/001": _first,
     # 012 finds nothing
@@ -107,4 +153,14 @@ SHARES_BEFORE = {
     "07-sharing/091": _pending,
     "07-sharing/096": _bind("SHAREID30", "/shr", "gold3", 17),
     "07-sharing/099": _accepting_again,
+    "07-sharing/186": _links,
+    "07-sharing/211": _link_logins,
+    # 234 to 238 are refused, 239 to 244 are not, 246 shows RG again
+    "07-sharing/239": _change("SHAREID35", "permissions=31"),
+    "07-sharing/246": _change("SHAREID35", "permissions=17&hideDownload=true"),
+    "07-sharing/249": _new_link("/single.txt", "TOKEN10", "TOKEN of a file"),
+    "07-sharing/272": lambda s, v: v.logins.update({"TOKEN of the drop": v.bound["TOKEN7"] + ":"}),
+    "07-sharing/275": _new_link("/drop", "TOKEN11", None, "&permissions=4&attributes="
+                                "%5B%7B%22scope%22%3A%22fileRequest%22%2C%22key%22%3A%22enabled%22%2C%22value%22%3Atrue%7D%5D"),
+    "07-sharing/297": _over,
 }

@@ -116,7 +116,7 @@ TEST_F(CapabilitiesCase, UsersGroupsAndLinks) {
   };
   EXPECT_EQ(ToJson(read().at("public")),
             R"({"enabled":true,"password":{"enforced":false,"askForOptionalPassword":false},)"
-            R"("expire_date":{"enabled":true},"expire_date_internal":{"enabled":true},)"
+            R"("expire_date":{"enabled":false},"expire_date_internal":{"enabled":false},)"
             R"("expire_date_remote":{"enabled":false},"multiple":true,"multiple_links":true,)"
             R"("send_mail":false,"upload":true,"upload_files_drop":true,)"
             R"("supports_upload_only":true,"custom_tokens":false})");
@@ -128,7 +128,7 @@ TEST_F(CapabilitiesCase, UsersGroupsAndLinks) {
   EXPECT_EQ(ToJson(read().at("public")),
             R"({"enabled":true,"password":{"enforced":true,"askForOptionalPassword":false},)"
             R"("expire_date":{"enabled":true,"days":7,"enforced":true},)"
-            R"("expire_date_internal":{"enabled":true},)"
+            R"("expire_date_internal":{"enabled":false},)"
             R"("expire_date_remote":{"enabled":false},"multiple":true,"multiple_links":true,)"
             R"("send_mail":false,"upload":false,"upload_files_drop":false,)"
             R"("supports_upload_only":false,"custom_tokens":false})");
