@@ -1,5 +1,6 @@
 // What a share costs those who have it, and those who have not: look-ups counted by the store.
 #include "tests/shares/share_case.h"
+#include "tests/support/counting_txn.h"
 
 namespace cairn::shares {
 namespace {
@@ -23,19 +24,25 @@ class ShareCostTest : public ShareCase {
     EXPECT_TRUE(View()->Scan(table, {}, {}, visit).has_value());
     return count;
   }
-  // Look-ups of one PUT by its owner, in the transaction.
-  std::uint64_t GetsOfPut(std::string_view path) {
-    const storage::WriteContext context{.caller = CallerOf("alice")};
-    const auto at = PathOf("alice", path);
+  struct Cost {
     std::uint64_t gets = 0;
+    support::Counts writes;
+    auto operator<=>(const Cost&) const = default;
+  };
+  // What one PUT looks up and writes in its transaction, by whoever it is.
+  Cost CostOfPut(const std::string& user, const std::string& path) {
+    const storage::WriteContext context{.caller = CallerOf(user)};
+    const auto at = PathOf(user, path);
+    Cost cost;
     auto body = [&](storage::KvTxn& txn) {
-      auto put = engine_.tree().Put(txn, context, at, storage::NewContent{}, {});
-      gets = txn.gets();
+      support::CountingTxn counting(txn, cost.writes);
+      auto put = engine_.tree().Put(counting, context, at, storage::NewContent{}, {});
+      cost.gets = txn.gets();
       return put;
     };
     EXPECT_TRUE(
         storage::CommitBlocking(engine_.kv(), {storage::SpaceKey(at.home)}, body).has_value());
-    return gets;
+    return cost;
   }
 };
 
@@ -48,14 +55,23 @@ TEST_F(ShareCostTest, AGroupOfAnySizeIsOneRecordAndItsOwnerPaysNothing) {
   };
   ASSERT_TRUE(
       storage::CommitBlocking(engine_.kv(), {storage::DirectoryKey()}, members).has_value());
-  const std::uint64_t before = GetsOfPut("shr/a.txt");
+  (void)CostOfPut("alice", "shr/a.txt");  // the first has an id to find
+  const Cost before = CostOfPut("alice", "shr/a.txt");
+  EXPECT_GT(before.writes.bytes, 0u);
   ASSERT_TRUE(groups_.AddMember("all", CallerOf("bob").user).has_value());
   Share("alice", "shr", "all");
   EXPECT_EQ(Rows(storage::Table::kShares), 1u);
   EXPECT_EQ(Rows(storage::Table::kGroupShares), 1u);
   EXPECT_EQ(Rows(storage::Table::kUserShares), 0u);
   EXPECT_TRUE(Sees("bob", "shr/a.txt"));
-  EXPECT_EQ(GetsOfPut("shr/a.txt"), before);
+  // As many look-ups and rows as without the share. The rows of the folder and of the root above it
+  // carry its mark: two bytes each.
+  const Cost shared = CostOfPut("alice", "shr/a.txt");
+  EXPECT_EQ(shared.gets, before.gets);
+  EXPECT_EQ(shared.writes.puts, before.writes.puts);
+  EXPECT_EQ(shared.writes.erases, before.writes.erases);
+  EXPECT_LE(shared.writes.bytes, before.writes.bytes + 4);
+  EXPECT_EQ(CostOfPut("bob", "shr/a.txt").writes, shared.writes);
 }
 
 // Nothing is read for a request of somebody without mounts that was not read before shares were.

@@ -2,6 +2,7 @@
 #include "versions/history.h"
 
 #include "storage/fsck.h"
+#include "tests/support/counting_txn.h"
 #include "tests/support/tree_fixture.h"
 #include "versions/expiry.h"
 
@@ -11,45 +12,6 @@ namespace {
 using namespace cairn::support;  // NOLINT: the fixture's words
 using std::chrono::hours;
 using std::chrono::seconds;
-
-struct Counts {
-  std::uint64_t puts = 0;
-  std::uint64_t erases = 0;
-  std::uint64_t bytes = 0;  // of keys and values put
-};
-
-// A transaction that counts what it is told.
-class CountingTxn final : public KvTxn {
- public:
-  CountingTxn(KvTxn& txn, Counts& counts) : txn_(txn), counts_(counts) {}
-  Result<std::optional<std::string>> Get(Table table, std::string_view key) const override {
-    return txn_.Get(table, key);
-  }
-  Result<std::vector<std::optional<std::string>>> MultiGet(
-      Table table, std::span<const std::string> keys) const override {
-    return txn_.MultiGet(table, keys);
-  }
-  Result<void> Scan(Table table, std::string_view prefix, std::string_view after,
-                    Visit visit) const override {
-    return txn_.Scan(table, prefix, after, visit);
-  }
-  std::uint64_t gets() const override { return txn_.gets(); }
-  void Put(Table table, std::string_view key, std::string_view value) override {
-    ++counts_.puts;
-    counts_.bytes += key.size() + value.size();
-    txn_.Put(table, key, value);
-  }
-  void Erase(Table table, std::string_view key) override {
-    ++counts_.erases;
-    txn_.Erase(table, key);
-  }
-  Result<CommitSeq> Commit() override { return txn_.Commit(); }
-  bool dirty() const override { return txn_.dirty(); }
-
- private:
-  KvTxn& txn_;
-  Counts& counts_;
-};
 
 class HistoryTest : public TreeCase {
  protected:
