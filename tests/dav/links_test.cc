@@ -159,8 +159,8 @@ TEST_F(LinksTest, WhoMayEditsAsMuchAsTheLinkSays) {
   EXPECT_EQ(MoveStatus("COPY", At(link, "/p.txt"), At(link, "/copy.txt")), 201);
   EXPECT_EQ(MoveStatus("COPY", At(link, "/inner"), At(link, "/inner2")), 201);
   EXPECT_EQ(Status("DELETE", At(link, "/inner")), 204);
-  EXPECT_THAT(Names("/pub"), testing::UnorderedElementsAre("copy.txt", "inner2/", "inner2/q.txt", "newd/",
-                                         "newd/moved.txt", "p.txt"));
+  EXPECT_THAT(Names("/pub"), testing::UnorderedElementsAre("copy.txt", "inner2/", "inner2/q.txt",
+                                                           "newd/", "newd/moved.txt", "p.txt"));
   // It is the owner's trash.
   EXPECT_THAT(Hrefs(PropfindAt("/remote.php/dav/trashbin/alice/trash", "1", "<d:getetag/>")),
               testing::SizeIs(2));
