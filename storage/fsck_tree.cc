@@ -107,11 +107,15 @@ class TreeWalk {
     level.sums.set_files(level.sums.files() + 1);
     level.sums.set_bytes(level.sums.bytes() + child.node.size());
     level.sums.set_version_bytes(level.sums.version_bytes() + child.node.below().version_bytes());
-    const std::uint64_t shared = (child.node.flags() & kHasShares) != 0 ? 1 : 0;
-    level.sums.set_shares(level.sums.shares() + child.node.below().shares() + shared);
-    level.sums.set_locks(level.sums.locks() + LockRows(child.node));
+    AddOwn(level.sums, child.node);
     if (child.placed) SeeNode(child.node, level.path + "/" + Printable(child.node.name()));
     return {};
+  }
+
+  // What a node itself adds to the sums above it besides its bytes: locks, and that it is shared.
+  void AddOwn(Aggregates& sums, const Node& node) const {
+    sums.set_locks(sums.locks() + LockRows(node));
+    if ((node.flags() & kHasShares) != 0) sums.set_shares(sums.shares() + 1);
   }
 
   // Goes down into a collection. One whose back pointer leads elsewhere is not entered: each id is
@@ -123,7 +127,7 @@ class TreeWalk {
                   "deeper than " + std::to_string(kDepthLimit) + ": " + path);
       if (!levels_.empty()) {
         AddTo(levels_.back().sums, child.node.below());
-        levels_.back().sums.set_locks(levels_.back().sums.locks() + LockRows(child.node));
+        AddOwn(levels_.back().sums, child.node);
       }
       return;
     }
@@ -161,7 +165,7 @@ class TreeWalk {
     levels_.back().height = std::max(levels_.back().height, level.height + 1);
     Aggregates& above = levels_.back().sums;
     AddTo(above, level.sums);
-    above.set_locks(above.locks() + LockRows(level.node));
+    AddOwn(above, level.node);
   }
 
   Result<void> NextPage(Level& level) {
