@@ -60,6 +60,8 @@ std::string_view Name(FindingKind kind) {
       return "unreachable-node";
     case FindingKind::kSpaceWithoutOwner:
       return "space-without-owner";
+    case FindingKind::kShareRow:
+      return "share-row";
     case FindingKind::kIdAboveBound:
       return "id-above-bound";
   }
@@ -113,6 +115,7 @@ Result<FsckReport> FsckRun::Run() {
   RETURN_IF_ERROR(CheckProperties());
   RETURN_IF_ERROR(CheckFavorites());
   RETURN_IF_ERROR(CheckVersions());
+  RETURN_IF_ERROR(CheckShares());
   RETURN_IF_ERROR(ReadCandidates());
   RETURN_IF_ERROR(CheckSessions());
   RETURN_IF_ERROR(WalkTree());

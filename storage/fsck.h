@@ -32,6 +32,7 @@ enum class FindingKind {
   kWrongFlag,
   kUnreachableNode,
   kSpaceWithoutOwner,
+  kShareRow,
   kIdAboveBound,
 };
 std::string_view Name(FindingKind kind);

@@ -253,7 +253,8 @@ Result<void> FsckRun::CheckEntryParents() {
 Result<void> FsckRun::CheckBounds() {
   RETURN_IF_ERROR(CheckBound(keys::kFileIds, highest_node_, true, "file"));
   RETURN_IF_ERROR(CheckBound(keys::kSpaceIds, highest_space_, false, "space"));
-  return CheckBound(keys::kUserIds, highest_user_, false, "user");
+  RETURN_IF_ERROR(CheckBound(keys::kUserIds, highest_user_, false, "user"));
+  return CheckBound(keys::kShareIds, highest_share_, false, "share");
 }
 
 Result<void> FsckRun::CheckBound(std::string_view counter, std::uint64_t highest, bool needed,

@@ -1,8 +1,8 @@
 // One run of fsck: what its passes know together. Internal to storage/fsck*.cc.
 //
-// Order of the passes: Attachments (locks, properties, versions), Sessions, Tree, Spaces, Nodes,
-// Contents, Blobs. Memory: bits per node id, one page of rows per level of the tree, and small maps
-// of locks, sessions, candidates and big files.
+// Order of the passes: Attachments (locks, properties, versions, shares), Sessions, Tree, Spaces,
+// Nodes, Contents, Blobs. Memory: bits per node id, one page of rows per level of the tree, and
+// small maps of locks, sessions, candidates and big files.
 #pragma once
 
 #include <array>
@@ -81,6 +81,12 @@ class FsckRun {
   Result<void> CheckVersion(FileId file, std::uint64_t sequence, const std::string& row);
   Result<void> CheckVersionedFiles();
 
+  // fsck_shares.cc
+  Result<void> CheckShares();
+  Result<void> CheckShareIndexes(const Share& share);
+  Result<void> CheckShareIndex(Table table);
+  static bool IsIndexOf(Table table, std::string_view key, const Share& share);
+
   // fsck_uploads.cc
   Result<void> ReadCandidates();
   Result<void> CheckSessions();
@@ -124,6 +130,7 @@ class FsckRun {
   IdSet visited_;      // nodes that a root leads to
   IdSet collections_;  // those of them that may have members
   IdSet with_props_;
+  IdSet shared_;  // nodes that a share names
   std::map<FileId, std::uint64_t> lock_rows_;
   struct Versions {
     std::uint64_t bytes = 0;
@@ -139,6 +146,7 @@ class FsckRun {
   std::uint64_t highest_node_ = 0;
   std::uint64_t highest_space_ = 0;
   std::uint64_t highest_user_ = 0;
+  std::uint64_t highest_share_ = 0;
 
   struct Session {
     std::string what;

@@ -305,6 +305,9 @@ class TreeWalk {
     ++run_.report_.nodes;
     CheckFlag(node, kHasLocks, LockRows(node) > 0, what, "locks");
     CheckFlag(node, kHasProperties, run_.with_props_.Has(id), what, "properties or favourites");
+    // Of what is being built or taken apart nobody asks who shares it.
+    if (!levels_.empty() && levels_.back().count)
+      CheckFlag(node, kHasShares, run_.shared_.Has(id), what, "shares");
     CheckVersions(node, what);
     if (node.mtime() <= 0) run_.Find(FindingKind::kBadRecord, what + " has no modification time");
     const bool wrong_shape = node.collection()

@@ -267,6 +267,68 @@ TEST_F(FsckTest, AManifestWithAMissingPage) {
               UnorderedElementsAre(FindingKind::kWrongSize, FindingKind::kUnreferencedContent));
 }
 
+// Rows of shares as the folder shares/ writes them.
+class FsckSharesTest : public FsckTest {
+ protected:
+  void SetUp() override {
+    FsckTest::SetUp();
+    Share share;
+    share.set_node(Raw(Stat("d").id()));
+    share.set_sharer(1);
+    for (const std::uint32_t type : {0u, 1u, 3u}) {
+      share.set_id(share.id() + 1);
+      share.set_type(type);
+      if (type == 0) share.set_recipient(2);
+      if (type == 1) share.set_group("staff");
+      if (type == 3) share.set_token("token");
+      const ShareId id{share.id()};
+      auto put = [&](KvTxn& txn) -> Result<void> {
+        WriteRecord(txn, Table::kShares, keys::Share(id), share);
+        txn.Put(Table::kNodeShares, keys::NodeShare(FileId{share.node()}, id), {});
+        txn.Put(Table::kSharerShares, keys::UserShare(UserId{1}, id), {});
+        if (type == 0)
+          WriteRecord(txn, Table::kUserShares, keys::UserShare(UserId{2}, id), ShareState());
+        if (type == 1) txn.Put(Table::kGroupShares, keys::GroupShare("staff", id), {});
+        if (type == 3) txn.Put(Table::kLinkTokens, "token", keys::Share(id));
+        return {};
+      };
+      ASSERT_TRUE(Ok(Commit(put)));
+    }
+    auto mark = [&](KvTxn& txn) -> Result<void> {
+      ASSIGN_OR_RETURN(const Chain chain, tree().Resolve(txn, At("d")));
+      Node shared = chain.leaf().node;
+      shared.set_flags(shared.flags() | kHasShares);
+      tree().RewriteQuietly(txn, chain, shared);
+      return {};
+    };
+    ASSERT_TRUE(Ok(Commit(mark)));
+  }
+};
+
+TEST_F(FsckSharesTest, WholeSharesAreHealthy) { EXPECT_THAT(Kinds(), IsEmpty()); }
+
+TEST_F(FsckSharesTest, EveryRowByWhichAShareIsFound) {
+  const FileId node = Stat("d").id();
+  Erase(Table::kNodeShares, keys::NodeShare(node, ShareId{1}));
+  Erase(Table::kSharerShares, keys::UserShare(UserId{1}, ShareId{1}));
+  Erase(Table::kUserShares, keys::UserShare(UserId{2}, ShareId{1}));
+  Erase(Table::kGroupShares, keys::GroupShare("staff", ShareId{2}));
+  Erase(Table::kLinkTokens, "token");
+  EXPECT_THAT(Kinds(),
+              ElementsAre(FindingKind::kShareRow, FindingKind::kShareRow, FindingKind::kShareRow,
+                          FindingKind::kShareRow, FindingKind::kShareRow));
+}
+
+TEST_F(FsckSharesTest, RowsThatLeadToNoShare) {
+  for (const ShareId id : {ShareId{1}, ShareId{2}, ShareId{3}})
+    Erase(Table::kShares, keys::Share(id));
+  // Two rows of each, the third of its kind, and the folder's flag; what a recipient has made of a
+  // share is garbage then.
+  const auto kinds = Kinds();
+  EXPECT_EQ(std::count(kinds.begin(), kinds.end(), FindingKind::kWrongFlag), 1);
+  EXPECT_EQ(std::count(kinds.begin(), kinds.end(), FindingKind::kShareRow), 9);
+}
+
 TEST_F(FsckTest, AnEntryBelowNothing) {
   PutNode(90, 91, "lost", false, false);
   const FsckReport report = Check();
