@@ -5,7 +5,8 @@
 
 Starts a server on a free port of 127.0.0.1, shares by the OCS API, syncs with nextcloudcmd, and looks at both ends:
 both edit, each right that is not granted holds against the sync client, the share ends and the folder goes. rclone
-copies what is shared, too. Debian: nextcloud-desktop-cmd, rclone. The last line is `N passed, N failed`.
+copies what is shared, too, and with curl uses public links: reads, writes, gives a password, drops files. Debian:
+nextcloud-desktop-cmd, rclone, curl. The last line is `N passed, N failed`.
 """
 import argparse
 import base64
@@ -155,14 +156,73 @@ def rights_hold(alice, bob, share):
     check("no create: nothing is made", alice.read("team/newer.txt") == 404)
 
 
+def rclone(home, remote, user, password, *arguments):
+    """One run of rclone; {} in the arguments stands for the remote, a WebDAV server at this URL."""
+    secret = "" if not password else subprocess.run(
+        ["rclone", "obscure", password], capture_output=True, text=True, check=True).stdout.strip()
+    vendor = "nextcloud" if "/files/" in remote and "/public.php/" not in remote else "other"
+    spec = f":webdav,url='{remote}',vendor={vendor},user={user},pass='{secret}':"
+    return subprocess.run(["rclone", *(one.replace("{}", spec) for one in arguments)], cwd=home,
+                          capture_output=True, text=True, timeout=120, check=False)
+
+
 def rclone_copies(bob):
     target = bob.home / "rclone"
-    secret = subprocess.run(["rclone", "obscure", bob.secret], capture_output=True, text=True, check=True).stdout.strip()
-    done = subprocess.run(
-        ["rclone", "copy", f":webdav,url='http://127.0.0.1:{bob.server.port}/remote.php/dav/files/bob',vendor=nextcloud,"
-         f"user=bob,pass='{secret}':team", str(target)], capture_output=True, text=True, timeout=120, check=False)
+    done = rclone(bob.home, f"http://127.0.0.1:{bob.server.port}/remote.php/dav/files/bob", "bob", bob.secret,
+                  "copy", "{}team", str(target))
     check("rclone copies the shared folder", done.returncode == 0, done.stderr)
     check("with what is in it", (target / "sub/b.txt").is_file())
+
+
+def curl(*arguments):
+    done = subprocess.run(["curl", "-s", "-w", "\n%{http_code}", *arguments], capture_output=True, text=True, timeout=60,
+                          check=False)
+    body, _, status = done.stdout.rpartition("\n")
+    return int(status or 0), body
+
+
+def links_are_used(alice):
+    base = f"http://127.0.0.1:{alice.server.port}/public.php"
+    alice.dav("MKCOL", "public")
+    alice.dav("MKCOL", "public/inner")
+    alice.dav("PUT", "public/p.txt", b"public text")
+    alice.dav("PUT", "public/inner/q.txt", b"inner text")
+    link = alice.ocs("POST", SHARES, path="/public", shareType=3)
+    token = link["token"]
+    down = alice.home / "link-down"
+    up = alice.home / "link-up"
+    up.mkdir()
+    (up / "sent.txt").write_text("sent by rclone")
+
+    done = rclone(alice.home, base + "/webdav", token, "", "copy", "{}", str(down))
+    check("rclone copies a link", done.returncode == 0, done.stderr)
+    check("with what is in it", (down / "inner/q.txt").read_text() == "inner text")
+    done = rclone(alice.home, f"{base}/dav/files/{token}", "anonymous", "", "lsf", "-R", "{}")
+    check("rclone lists a link by its path", sorted(done.stdout.split()) == ["inner/", "inner/q.txt", "p.txt"], done.stderr)
+    done = rclone(alice.home, base + "/webdav", token, "", "copy", str(up), "{}", "--retries", "1", "--low-level-retries", "1")
+    check("a link for reading takes nothing", done.returncode != 0 and alice.read("public/sent.txt") == 404, done.stderr)
+    check("curl reads by a link", curl(f"{base}/dav/files/{token}/p.txt") == (200, "public text"))
+
+    password = "open sesame 1001"
+    alice.ocs("PUT", f"{SHARES}/{link['id']}", permissions=15, password=password)
+    check("the password is asked for", curl(f"{base}/dav/files/{token}/p.txt")[0] == 401)
+    check("curl gives it", curl("-u", f"anonymous:{password}", f"{base}/dav/files/{token}/p.txt") == (200, "public text"))
+    done = rclone(alice.home, base + "/webdav", token, password, "sync", str(up), "{}inner")
+    check("rclone syncs into a link", done.returncode == 0, done.stderr)
+    check("what was there is gone, what was sent is there",
+          alice.read("public/inner/sent.txt") == "sent by rclone" and alice.read("public/inner/q.txt") == 404)
+
+    alice.dav("MKCOL", "inbox")
+    drop = alice.ocs("POST", SHARES, path="/inbox", shareType=3, permissions=4)
+    to = f"{base}/dav/files/{drop['token']}"
+    for _ in range(2):
+        check("curl drops a file", curl("-T", str(up / "sent.txt"), f"{to}/sent.txt")[0] == 201)
+    check("both are kept", [alice.read(f"inbox/{name}") for name in ("sent.txt", "sent (2).txt")] == ["sent by rclone"] * 2)
+    done = rclone(alice.home, base + "/webdav", drop["token"], "", "lsf", "{}", "--retries", "1", "--low-level-retries", "1")
+    check("rclone sees nothing of a drop", done.returncode != 0 and "sent" not in done.stdout)
+    for share in (link, drop):
+        alice.ocs("DELETE", f"{SHARES}/{share['id']}")
+    check("a link that has ended opens nothing", curl("-u", f"x:{password}", f"{base}/dav/files/{token}/p.txt")[0] == 404)
 
 
 def it_ends(alice, bob, share):
@@ -201,6 +261,7 @@ def main():
             share = both_edit(alice, bob)
             rights_hold(alice, bob, share)
             rclone_copies(bob)
+            links_are_used(alice)
             it_ends(alice, bob, share)
         finally:
             server.process.terminate()
