@@ -47,10 +47,10 @@ WebCase::WebCase()
       sessions_(engine_.kv(), clock_, random_),
       login_flows_(engine_.kv(), clock_, random_),
       oauth_(engine_.kv(), clock_, random_),
-      services_{engine_,           pools_,    users_,       app_passwords_,
-                authenticator_,    sessions_, login_flows_, second_factors_,
-                throttle_,         oauth_,    quota_,       random_,
-                std::string(kBase)},
+      links_(engine_.kv(), throttle_, clock_, random_),
+      services_{engine_,   pools_,       users_,          app_passwords_,    authenticator_,
+                sessions_, login_flows_, second_factors_, throttle_,         oauth_,
+                quota_,    links_,       random_,         std::string(kBase)},
       dispatcher_(services_) {
   CAIRN_CHECK(engine_.file_ids().Reserve(2000).has_value());
   for (const std::string name : {"alice", "bob"}) {
@@ -86,7 +86,7 @@ WholeAnswer WebCase::Browser::Ask(std::string_view method, std::string_view targ
   http::Request request = support::MakeRequest(method, target, headers);
   request.remote = remote_;
   request.secure = true;
-  WholeAnswer answer = support::Ask(test_.contexts_.emplace_back(), test_.dispatcher_,
+  WholeAnswer answer = support::Ask(test_.contexts_.emplace_back(), test_.HandlerOf(target),
                                     std::move(request), std::move(body));
   for (const auto& [name, value] : answer.headers.fields()) {
     if (name != "Set-Cookie") continue;
@@ -133,7 +133,7 @@ WholeAnswer WebCase::Browser::Submit(std::string_view action, const Fields& fiel
 }
 
 std::string WebCase::Browser::Link(std::string_view text) const {
-  const std::regex link("<a href=\"([^\"]*)\">" + std::string(text) + "</a>");
+  const std::regex link("<a (?:class=\"button\" )?href=\"([^\"]*)\">" + std::string(text) + "</a>");
   std::smatch found;
   EXPECT_TRUE(std::regex_search(page_, found, link)) << text << " is no link of\n" << page_;
   return found.empty() ? std::string() : Unescape(found[1].str());
