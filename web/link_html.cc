@@ -61,6 +61,19 @@ std::string TimeOf(std::int64_t seconds) {
          std::string(text.substr(11, 5)) + "</time>";
 }
 
+std::string NicknameField(Nickname nickname) {
+  if (nickname == Nickname::kNo) return {};
+  const bool must = nickname == Nickname::kMust;
+  std::string html = "<label for=\"nickname\">Your name";
+  html += must ? "</label>\n" : " (optional)</label>\n";
+  html +=
+      "<input id=\"nickname\" name=\"nickname\" type=\"text\" autocomplete=\"name\" "
+      "maxlength=\"200\" aria-describedby=\"nickname-hint\"";
+  html += must ? " required>\n" : ">\n";
+  return html +
+         "<p class=\"hint\" id=\"nickname-hint\">Your files go into a folder of this name.</p>\n";
+}
+
 }  // namespace
 
 std::string AboutLink(const Share& share, std::string_view sharer, std::string_view verb) {
@@ -151,14 +164,7 @@ std::string UploadForm(const Visit& visit, const Share& share,
       Escape(visit.Local(action)) + "\" data-page=\"" + Escape(FolderLink(visit, share, segments)) +
       "\">\n";
   // In front of the files: it says where they go.
-  if (nickname != Nickname::kNo) {
-    html += std::string("<label for=\"nickname\">Your name</label>\n<input id=\"nickname\" ") +
-            "name=\"nickname\" type=\"text\" autocomplete=\"name\" maxlength=\"200\" " +
-            "aria-describedby=\"nickname-hint\"" +
-            (nickname == Nickname::kMust ? " required" : "") +
-            ">\n<p class=\"hint\" id=\"nickname-hint\">Your files go into a folder of this name." +
-            "</p>\n";
-  }
+  html += NicknameField(nickname);
   html +=
       "<label for=\"files\">Files</label>\n<input id=\"files\" name=\"file\" type=\"file\" "
       "multiple required>\n<button type=\"submit\">Upload</button>\n</form>\n";

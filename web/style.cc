@@ -21,6 +21,8 @@ section, main.narrow > form, .card {
   background: var(--card); border: 1px solid var(--line); border-radius: .6rem;
   padding: 1.2rem 1.4rem; margin: 0 0 1.2rem;
 }
+section > :first-child { margin-top: 0; }
+section > :last-child { margin-bottom: 0; }
 h1 { font-size: 1.5rem; margin: 0 0 1rem; }
 h2 { font-size: 1.15rem; margin: 0 0 .8rem; }
 label { display: block; margin: .8rem 0 .25rem; font-weight: 600; }

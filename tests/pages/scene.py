@@ -11,6 +11,7 @@ import urllib.request
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.expected_conditions import staleness_of
@@ -96,7 +97,7 @@ class Browser:
     def tab_to(self, is_it, most=60):
         """Moves on with the tabulator until the element that has the focus is the one."""
         for _ in range(most):
-            self.driver.switch_to.active_element.send_keys(Keys.TAB)
+            ActionChains(self.driver).send_keys(Keys.TAB).perform()
             if is_it(self.focus()):
                 return self.focus()
         raise AssertionError("no key leads there")
@@ -124,9 +125,10 @@ class Browser:
 
     def download(self, label, name):
         """The bytes of the file that a link or button brings."""
-        self.labelled(label).send_keys(Keys.ENTER)
         path = pathlib.Path(self.downloads, name)
-        self.wait(lambda _: path.exists())
+        path.unlink(missing_ok=True)
+        self.labelled(label).send_keys(Keys.ENTER)
+        self.wait(lambda _: path.exists() and not list(path.parent.glob("*.crdownload")))
         return path.read_bytes()
 
     def log_in(self, password=PASSWORD):
