@@ -149,6 +149,12 @@ class Looker:
 
     def look(self, browser, name):
         driver = browser.driver
+        # WCAG 2.2, 1.4.10: nothing is wider than 320 pixels there.
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                               {"width": 320, "height": 800, "deviceScaleFactor": 1, "mobile": True})
+        width = driver.execute_script("return document.documentElement.scrollWidth")
+        check(f"{name} fits a small screen", width <= 320, str(width))
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         for scheme in ["light", "dark"]:
             driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
                                    {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
