@@ -9,14 +9,15 @@ namespace {
 
 // Where the password leads; empty: the address is none of ours.
 std::string AfterPassword(const Visit& visit, const storage::Share& share) {
-  if (visit.params[1] == kToShow) return visit.Local(LinkPath(share));
-  if (visit.params[1] == kToDownload) return visit.Local(LinkPath(share, "/download"));
+  const std::string query = PlaceQuery(visit);
+  if (visit.params[1] == kToShow) return visit.Local(LinkPath(share, query));
+  if (visit.params[1] == kToDownload) return visit.Local(LinkPath(share, "/download" + query));
   return {};
 }
 
 http::Response PasswordPage(const Visit& visit, int status, std::string_view problem) {
   const std::string action = "/s/" + http::EncodeSegment(visit.params[0]) + "/authenticate/" +
-                             http::EncodeSegment(visit.params[1]);
+                             http::EncodeSegment(visit.params[1]) + PlaceQuery(visit);
   Form form(visit.Local(action), visit.RequestToken());
   form.Input({.name = "password",
               .label = "Password",

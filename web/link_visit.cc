@@ -22,11 +22,23 @@ Result<http::Response> RefuseLink(const Visit& visit, std::string_view next, Err
   if (Is(error, ErrorCode::kNotFound)) return NoLink(visit);
   if (!Is(error, ErrorCode::kUnauthenticated)) return error;
   const std::string token = http::EncodeSegment(visit.params.front());
-  return SeeOther(visit.Local("/s/" + token + "/authenticate/").append(next));
+  const std::string form = visit.Local("/s/" + token + "/authenticate/").append(next);
+  return SeeOther(form + PlaceQuery(visit));
 }
 
 http::Response NoLink(const Visit& visit) {
   return Message(visit, 404, "Not found", "There is nothing here, or not any more.");
+}
+
+std::string PlaceQuery(const Visit& visit) {
+  std::string query;
+  for (const std::string_view name : {"path", "files"}) {
+    const auto value = visit.query.Last(name);
+    if (!value || value->empty()) continue;
+    query.append(query.empty() ? "?" : "&").append(name).append("=");
+    query += http::EncodeUriComponent(*value);
+  }
+  return query;
 }
 
 std::string LinkPath(const storage::Share& share, std::string_view after) {

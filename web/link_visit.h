@@ -24,6 +24,8 @@ Result<http::Response> RefuseLink(const Visit& visit, std::string_view next, Err
 // 404, the same whatever is missing, over or not to be seen.
 http::Response NoLink(const Visit& visit);
 
+// "?path=…&files=…" of the request, for where the password leads; empty when it has neither.
+std::string PlaceQuery(const Visit& visit);
 // "/s/TOKEN", with what follows it.
 std::string LinkPath(const storage::Share& share, std::string_view after = {});
 // "/a b/c" of a query, as DecodePath says, and the way back. kInvalidArgument.

@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <regex>
 
+#include "web/html.h"
+
 namespace cairn::web {
 namespace {
 
@@ -119,7 +121,7 @@ WholeAnswer WebCase::Browser::Post(std::string_view target, const Fields& fields
 }
 
 WholeAnswer WebCase::Browser::Submit(std::string_view action, const Fields& fields) {
-  const std::string start = "action=\"" + std::string(action) + "\"";
+  const std::string start = "action=\"" + Escape(action) + "\"";
   const std::size_t from = page_.find(start);
   EXPECT_NE(from, std::string::npos) << action << " is no form of\n" << page_;
   if (from == std::string::npos) return {};
