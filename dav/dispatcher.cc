@@ -74,11 +74,13 @@ constexpr std::array kMethods{
     MethodRow{Tree::kPublic, "LOCK", Lock},
     MethodRow{Tree::kPublic, "UNLOCK", Unlock},
     MethodRow{Tree::kPublic, "OPTIONS", Options},
+    MethodRow{Tree::kPublic, "POST", UploadForm},
     MethodRow{Tree::kDrop, "PUT", DropPut},
     MethodRow{Tree::kDrop, "MKCOL", DropMkcol},
     MethodRow{Tree::kDrop, "GET", DropGet},
     MethodRow{Tree::kDrop, "HEAD", DropGet},
     MethodRow{Tree::kDrop, "OPTIONS", DropOptions},
+    MethodRow{Tree::kDrop, "POST", DropForm},
     MethodRow{Tree::kRoot, "PROPFIND", RootPropfind},
     MethodRow{Tree::kRoot, "GET", RootGet},
     MethodRow{Tree::kRoot, "HEAD", RootGet},
@@ -97,7 +99,7 @@ boost::system::result<const MethodRow*, DavError> FindMethod(Tree tree, std::str
   for (const MethodRow& row : kMethods) {
     if (row.method != method) continue;
     if (row.tree == tree) return &row;
-    known = true;
+    known |= method != "POST";  // the forms of links: to all others as a method that none has
   }
   if (known) {
     return DavError{405,

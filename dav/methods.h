@@ -30,6 +30,10 @@ Outcome DropMkcol(Ctx& ctx);  // always done
 Outcome DropGet(Ctx& ctx);    // and HEAD: there is nothing, ever
 Outcome DropOptions(Ctx& ctx);
 
+// POST of the forms on the pages of links, form_upload.cc
+Outcome UploadForm(Ctx& ctx);
+Outcome DropForm(Ctx& ctx);
+
 // uploads tree: /remote.php/dav/uploads/USER[/SESSION[/CHUNK]]; the same names with another target
 Outcome UploadsPropfind(Ctx& ctx);
 Outcome UploadsMkcol(Ctx& ctx);

@@ -1,5 +1,6 @@
 #include "server/access_log.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -13,12 +14,24 @@ void AppendNumber(std::string& out, std::string_view name, std::uint64_t value) 
   out.append(",\"").append(name).append("\":").append(std::to_string(value));
 }
 
-// The login flow's browser address ends in a token that grants access.
+// Addresses in which a segment opens something to whoever knows it: a login flow, a public link.
+constexpr std::array<std::string_view, 3> kBeforeSecrets = {"/login/v2/flow/", "/s/",
+                                                            "/public.php/dav/files/"};
+
 std::string WithoutSecret(std::string_view path) {
-  constexpr std::string_view kFlow = "/login/v2/flow/";
-  const auto at = path.find(kFlow);
-  if (at == std::string_view::npos) return std::string(path);
-  return std::string(path.substr(0, at + kFlow.size())) + "...";
+  for (const std::string_view mark : kBeforeSecrets) {
+    const auto at = path.find(mark);
+    if (at == std::string_view::npos) continue;
+    // Only a sub path and /index.php stand in front of them: what is below /remote.php is a name.
+    std::string_view before = path.substr(0, at);
+    if (before.ends_with("/index.php")) before.remove_suffix(std::string_view("/index.php").size());
+    if (before.find(".php") != std::string_view::npos) continue;
+    const auto begin = at + mark.size();
+    const auto end = std::min(path.find('/', begin), path.size());
+    if (begin == end) return std::string(path);
+    return std::string(path.substr(0, begin)).append("...").append(path.substr(end));
+  }
+  return std::string(path);
 }
 
 }  // namespace

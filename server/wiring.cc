@@ -67,9 +67,10 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
                     config.public_url},
       ocs_(ocs_services_),
       first_contact_(ocs_services_),
-      web_services_{engine_,         pools_,       users_,           app_passwords_, authenticator_,
-                    sessions_,       login_flows_, second_factors_,  throttle_,      oauth_,
-                    features_.quota, random_,      config.public_url},
+      web_services_{engine_,        pools_,           users_,          app_passwords_,
+                    authenticator_, sessions_,        login_flows_,    second_factors_,
+                    throttle_,      oauth_,           features_.quota, links_,
+                    random_,        config.public_url},
       web_(web_services_),
       jobs_(clock_),
       probes_(random_),
@@ -156,6 +157,8 @@ std::vector<RouteRow> Instance::Routes() {
       {"/apps/oauth2", Match::kPrefix, true, &web_},
       {"/core/wipe", Match::kPrefix, true, &web_},
       {"/core/css", Match::kPrefix, true, &web_},
+      {"/core/js", Match::kPrefix, true, &web_},
+      {"/s", Match::kPrefix, true, &web_},
   };
 }
 

@@ -1,5 +1,8 @@
 #include "web/html.h"
 
+#include <cstdio>
+#include <iterator>
+
 namespace cairn::web {
 
 std::string Escape(std::string_view text) {
@@ -83,6 +86,19 @@ std::string Notice(std::string_view text, bool alert) {
   if (text.empty()) return {};
   return std::string("<p class=\"") + (alert ? "alert" : "done") + "\" role=\"" +
          (alert ? "alert" : "status") + "\">" + Escape(text) + "</p>\n";
+}
+
+std::string SizeText(std::uint64_t bytes) {
+  static constexpr const char* kUnits[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+  auto value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  while (value >= 1024 && unit + 1 < std::size(kUnits)) {
+    value /= 1024;
+    ++unit;
+  }
+  char text[40];
+  std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
+  return text;
 }
 
 }  // namespace cairn::web

@@ -1,6 +1,7 @@
 // HTML written by hand: small, escaped, without script. Pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,6 +42,9 @@ class Form {
 // <table> with a caption; cells are HTML already.
 std::string Table(std::string_view caption, const std::vector<std::string_view>& columns,
                   const std::vector<std::vector<std::string>>& rows);
+
+// "12 bytes", "1.5 MiB".
+std::string SizeText(std::uint64_t bytes);
 
 // A message on top of the page: `alert` for what went wrong.
 std::string Notice(std::string_view text, bool alert);

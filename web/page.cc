@@ -8,10 +8,11 @@ namespace {
 
 // Browsers hold a form's redirects against form-action too. nc: is where login flow v1 sends the
 // browser after its form.
-std::string Policy(std::string_view form_target) {
-  std::string policy =
-      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' nc:";
-  if (!form_target.empty()) policy.append(" ").append(form_target);
+std::string Policy(const Page& page) {
+  std::string policy = "default-src 'none'; style-src 'self'; img-src 'self'; ";
+  if (page.scripts) policy += "script-src 'self'; connect-src 'self'; ";
+  policy += "form-action 'self' nc:";
+  if (!page.form_target.empty()) policy.append(" ").append(page.form_target);
   return policy.append("; frame-ancestors 'none'; base-uri 'none'");
 }
 
@@ -21,7 +22,7 @@ http::Response Render(const Visit& visit, const Page& page) {
   http::Response response(page.status);
   response.With("Content-Type", "text/html; charset=UTF-8")
       .With("Cache-Control", "no-cache, no-store, must-revalidate")
-      .With("Content-Security-Policy", Policy(page.form_target))
+      .With("Content-Security-Policy", Policy(page))
       .With("X-Frame-Options", "DENY");
   response.body =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

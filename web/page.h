@@ -1,5 +1,5 @@
 // Whole pages: the frame around what a handler says, with the headers that keep them safe. Nothing
-// of a page is cached or framed, no script runs in it.
+// of a page is cached or framed; no script runs in it but, where it says so, this server's own.
 #pragma once
 
 #include <string>
@@ -16,6 +16,7 @@ struct Page {
   int status = 200;
   // Where the answer to a form of the page may lead besides this server, as a policy says it.
   std::string_view form_target = {};
+  bool scripts = false;  // it has a script, a file of this server, which talks to this server
 };
 
 http::Response Render(const Visit& visit, const Page& page);

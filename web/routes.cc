@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "web/link_script.h"
 #include "web/style.h"
 
 namespace cairn::web {
@@ -45,17 +46,30 @@ std::span<const Route> Routes() {
       Route{"GET", "/remote.php/dav/avatars/{user}/{file}", Guard::kCredentials, ShowDavAvatar},
       Route{"POST", "/core/wipe/check", Guard::kOpen, CheckWipe},
       Route{"POST", "/core/wipe/success", Guard::kOpen, ConfirmWipe},
+      Route{"GET", "/s/{token}", Guard::kOpen, ShowLink},
+      Route{"GET", "/s/{token}/download", Guard::kOpen, DownloadLink},
+      Route{"GET", "/s/{token}/authenticate/{next}", Guard::kOpen, AskLinkPassword},
+      Route{"POST", "/s/{token}/authenticate/{next}", Guard::kForm, TakeLinkPassword},
       Route{"GET", kStylePath, Guard::kOpen, ServeStyle},
+      Route{"GET", kLinkScriptPath, Guard::kOpen, ServeLinkScript},
   };
   return kRows;
 }
 
-Outcome ServeStyle(Visit&) {
+namespace {
+
+http::Response StaticFile(std::string_view type, std::string_view content) {
   http::Response response(200);
-  response.With("Content-Type", "text/css; charset=utf-8")
-      .With("Cache-Control", "public, max-age=3600");
-  response.body = kStyle;
-  co_return response;
+  response.With("Content-Type", type).With("Cache-Control", "public, max-age=3600");
+  response.body = content;
+  return response;
+}
+
+}  // namespace
+
+Outcome ServeStyle(Visit&) { co_return StaticFile("text/css; charset=utf-8", kStyle); }
+Outcome ServeLinkScript(Visit&) {
+  co_return StaticFile("text/javascript; charset=utf-8", kLinkScript);
 }
 
 http::Response Json(int status, std::string body) {

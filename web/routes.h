@@ -80,8 +80,15 @@ Outcome RemovePicture(Visit& visit);  // the form of the settings page
 Outcome CheckWipe(Visit& visit);
 Outcome ConfirmWipe(Visit& visit);
 
+// link_show.cc, link_password.cc, link_download.cc: public links
+Outcome ShowLink(Visit& visit);
+Outcome AskLinkPassword(Visit& visit);
+Outcome TakeLinkPassword(Visit& visit);
+Outcome DownloadLink(Visit& visit);
+
 // routes.cc
 Outcome ServeStyle(Visit& visit);
+Outcome ServeLinkScript(Visit& visit);
 
 // ---- shared
 

@@ -48,19 +48,6 @@ Result<Shown> Read(const Visit& visit) {
   return shown;
 }
 
-std::string SizeText(std::uint64_t bytes) {
-  static constexpr const char* kUnits[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (value >= 1024 && unit + 1 < std::size(kUnits)) {
-    value /= 1024;
-    ++unit;
-  }
-  char text[40];
-  std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
-  return text;
-}
-
 std::string TimeText(std::int64_t seconds) {
   return seconds == 0 ? "never" : http::HttpDate(seconds);
 }

@@ -21,6 +21,8 @@ section, main.narrow > form, .card {
   background: var(--card); border: 1px solid var(--line); border-radius: .6rem;
   padding: 1.2rem 1.4rem; margin: 0 0 1.2rem;
 }
+section > :first-child { margin-top: 0; }
+section > :last-child { margin-bottom: 0; }
 h1 { font-size: 1.5rem; margin: 0 0 1rem; }
 h2 { font-size: 1.15rem; margin: 0 0 .8rem; }
 label { display: block; margin: .8rem 0 .25rem; font-weight: 600; }
@@ -29,6 +31,19 @@ input { width: 100%; padding: .55rem .7rem; font: inherit; color: inherit; backg
 button { margin: 1rem 0 0; padding: .55rem 1.1rem; font: inherit; font-weight: 600; cursor: pointer;
   color: var(--on-accent); background: var(--accent); border: 0; border-radius: .4rem; }
 a { color: var(--accent); }
+a.button { display: inline-block; padding: .55rem 1.1rem; font-weight: 600; text-decoration: none;
+  color: var(--on-accent); background: var(--accent); border-radius: .4rem; }
+button:disabled { opacity: .6; cursor: default; }
+.note { white-space: pre-line; overflow-wrap: anywhere; }
+.crumbs { list-style: none; margin: 0 0 1rem; padding: 0; overflow-wrap: anywhere; }
+.crumbs li { display: inline; }
+.crumbs li::after { content: " /"; color: var(--quiet); }
+.uploads { list-style: none; margin: 1rem 0 0; padding: 0; }
+.uploads li { margin: 0 0 .6rem; overflow-wrap: anywhere; }
+.uploads progress { display: block; width: 100%; accent-color: var(--accent); }
+dt { font-weight: 600; }
+dd { margin: 0 0 .6rem; overflow-wrap: anywhere; }
+h1 { overflow-wrap: anywhere; }
 a:focus-visible, input:focus-visible, button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .hint { margin: .25rem 0 0; color: var(--quiet); font-size: .9rem; }
 .qr { display: block; width: 14rem; max-width: 100%; margin: .6rem 0; }

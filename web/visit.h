@@ -23,6 +23,7 @@
 #include "http/exchange.h"
 #include "http/url.h"
 #include "quota/space_quota.h"
+#include "shares/link_door.h"
 #include "storage/engine.h"
 
 namespace cairn::web {
@@ -41,6 +42,7 @@ struct Services {
   auth::Throttle& throttle;
   auth::OAuth& oauth;
   quota::SpaceQuota& quota;
+  shares::LinkDoor& links;
   Random& random;
   std::string public_url = {};  // "https://host[/sub]"; empty: taken from the request's Host
   std::atomic<bool> maintenance = false;

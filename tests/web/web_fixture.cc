@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <regex>
 
+#include "web/html.h"
+
 namespace cairn::web {
 namespace {
 
@@ -47,10 +49,10 @@ WebCase::WebCase()
       sessions_(engine_.kv(), clock_, random_),
       login_flows_(engine_.kv(), clock_, random_),
       oauth_(engine_.kv(), clock_, random_),
-      services_{engine_,           pools_,    users_,       app_passwords_,
-                authenticator_,    sessions_, login_flows_, second_factors_,
-                throttle_,         oauth_,    quota_,       random_,
-                std::string(kBase)},
+      links_(engine_.kv(), throttle_, clock_, random_),
+      services_{engine_,   pools_,       users_,          app_passwords_,    authenticator_,
+                sessions_, login_flows_, second_factors_, throttle_,         oauth_,
+                quota_,    links_,       random_,         std::string(kBase)},
       dispatcher_(services_) {
   CAIRN_CHECK(engine_.file_ids().Reserve(2000).has_value());
   for (const std::string name : {"alice", "bob"}) {
@@ -86,7 +88,7 @@ WholeAnswer WebCase::Browser::Ask(std::string_view method, std::string_view targ
   http::Request request = support::MakeRequest(method, target, headers);
   request.remote = remote_;
   request.secure = true;
-  WholeAnswer answer = support::Ask(test_.contexts_.emplace_back(), test_.dispatcher_,
+  WholeAnswer answer = support::Ask(test_.contexts_.emplace_back(), test_.HandlerOf(target),
                                     std::move(request), std::move(body));
   for (const auto& [name, value] : answer.headers.fields()) {
     if (name != "Set-Cookie") continue;
@@ -119,7 +121,7 @@ WholeAnswer WebCase::Browser::Post(std::string_view target, const Fields& fields
 }
 
 WholeAnswer WebCase::Browser::Submit(std::string_view action, const Fields& fields) {
-  const std::string start = "action=\"" + std::string(action) + "\"";
+  const std::string start = "action=\"" + Escape(action) + "\"";
   const std::size_t from = page_.find(start);
   EXPECT_NE(from, std::string::npos) << action << " is no form of\n" << page_;
   if (from == std::string::npos) return {};
@@ -133,7 +135,7 @@ WholeAnswer WebCase::Browser::Submit(std::string_view action, const Fields& fiel
 }
 
 std::string WebCase::Browser::Link(std::string_view text) const {
-  const std::regex link("<a href=\"([^\"]*)\">" + std::string(text) + "</a>");
+  const std::regex link("<a (?:class=\"button\" )?href=\"([^\"]*)\">" + std::string(text) + "</a>");
   std::smatch found;
   EXPECT_TRUE(std::regex_search(page_, found, link)) << text << " is no link of\n" << page_;
   return found.empty() ? std::string() : Unescape(found[1].str());

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/access_control.h"
+#include "shares/access.h"
 #include "tests/support/fake_exchange.h"
 #include "tests/support/roomy_keeping.h"
 #include "trash/trash_can.h"
@@ -45,6 +45,8 @@ class WebCase : public testing::Test {
     WholeAnswer Submit(std::string_view action, const Fields& fields);
     WholeAnswer Post(std::string_view target, const Fields& fields,
                      const support::HeaderList& headers = {});
+    WholeAnswer Ask(std::string_view method, std::string_view target, support::HeaderList headers,
+                    std::string body);
     // The target of the link with this text on the last page.
     std::string Link(std::string_view text) const;
     // Logs in; the answer to the form.
@@ -54,12 +56,13 @@ class WebCase : public testing::Test {
     std::map<std::string, std::string> cookies;
 
    private:
-    WholeAnswer Ask(std::string_view method, std::string_view target, support::HeaderList headers,
-                    std::string body);
     WebCase& test_;
     const std::string remote_;
     std::string page_;
   };
+
+  // Who answers a browser.
+  virtual http::Handler& HandlerOf(std::string_view) { return dispatcher_; }
 
   UserId IdOf(std::string_view name);
   bool Opens(std::string_view user, std::string_view secret);
@@ -75,7 +78,7 @@ class WebCase : public testing::Test {
 
   FakeClock clock_;
   SeededRandom random_{1};
-  auth::AccessControl access_{clock_};
+  shares::Access access_{clock_};
   quota::SpaceQuota quota_;
   versions::Keeper versions_{clock_, support::RoomyKeeping(quota_)};
   trash::Can trash_{clock_, support::RoomyKeeping(quota_)};
@@ -88,6 +91,7 @@ class WebCase : public testing::Test {
   auth::Sessions sessions_;
   auth::LoginFlows login_flows_;
   auth::OAuth oauth_;
+  shares::LinkDoor links_;
   std::deque<net::io_context> contexts_;  // end after the pools
   Pools pools_{2, 1, 1, 1};
   Services services_;
