@@ -5,7 +5,9 @@
 #include "auth/basic_credentials.h"
 #include "base/bytes.h"
 #include "dav/dav_error.h"
+#include "http/base_url.h"
 #include "http/cookies.h"
+#include "http/url.h"
 
 namespace cairn::dav {
 namespace {
@@ -43,8 +45,16 @@ shares::Knock KnockOf(const http::Request& request, const std::string& token) {
   return knock;
 }
 
-http::Response LinkRefusal(const http::Request& request, bool legacy, const Error& error) {
+http::Response LinkRefusal(const http::Request& request, const std::string& token,
+                           std::string_view public_url, const Error& error) {
+  const bool legacy = token.empty();
   const bool given = request.headers.Has("Authorization");
+  const bool form = request.method == "POST" && !legacy && !IsScript(request);
+  if (form && Is(error, ErrorCode::kUnauthenticated)) {
+    http::Response response(303);
+    return response.With("Location",
+                         http::LocalBase(public_url, request) + "/s/" + http::EncodeSegment(token));
+  }
   if (Is(error, ErrorCode::kUnauthenticated) || (legacy && Is(error, ErrorCode::kNotFound))) {
     if (given) return Refused(request, "Username or password was incorrect");
     return Refused(request, legacy ? "No 'Authorization: Basic' header found. Either the client "

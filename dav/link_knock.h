@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "http/exchange.h"
@@ -15,8 +16,10 @@ namespace cairn::dav {
 // proves.
 shares::Knock KnockOf(const http::Request& request, const std::string& token);
 
-// `legacy`: below /public.php/webdav, where a link that does not exist is as wrong credentials are.
-// Status 0: the error has nothing to do with the link.
-http::Response LinkRefusal(const http::Request& request, bool legacy, const Error& error);
+// `token`: of the path; empty below /public.php/webdav, where a link that does not exist is as
+// wrong credentials are. A form of the link's page is led back to it. Status 0: the error has
+// nothing to do with the link.
+http::Response LinkRefusal(const http::Request& request, const std::string& token,
+                           std::string_view public_url, const Error& error);
 
 }  // namespace cairn::dav

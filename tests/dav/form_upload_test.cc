@@ -162,6 +162,22 @@ TEST_F(FormUploadTest, OtherBodiesAreNoForms) {
       << "only links have forms";
 }
 
+// The password has changed while the page was open.
+TEST_F(FormUploadTest, WhoIsNotLetInIsLedToThePage) {
+  const std::string token = Link("/shared", {Permission::kRead, Permission::kCreate});
+  const auto link = shares::FindByToken(*kv().Published(), token).value().value();
+  const shares::ShareAttributes change{
+      .password_hash = auth::HashPassword("correct horse", auth::PasswordCost::Minimum()).value()};
+  ASSERT_TRUE(shares_->Update(alice_.caller, ShareId{link.id()}, change).has_value());
+  const Answer answer = Post(token, "/", Body({{"new.txt", "x"}}));
+  EXPECT_EQ(answer.status, 303);
+  EXPECT_EQ(answer.Header("Location"), "/s/" + token);
+  EXPECT_EQ(
+      Post(token, "/", Body({{"new.txt", "x"}}), {{"X-Requested-With", "XMLHttpRequest"}}).status,
+      401);
+  EXPECT_EQ(Read("/shared/new.txt"), "status 404");
+}
+
 TEST_F(FormUploadTest, AScriptIsToldInJson) {
   const std::string token = Link("/shared", {Permission::kRead, Permission::kCreate});
   const HeaderList script{{"X-Requested-With", "XMLHttpRequest"}};
