@@ -23,6 +23,7 @@ using storage::User;
 namespace {
 
 constexpr std::size_t kAccountsPerStep = 16;
+constexpr std::size_t kMostNotified = 1000;  // that one user has; see notifications/
 
 // What a deleted account leaves: enough to purge its space.
 User Tombstone(const User& user) {
@@ -71,6 +72,7 @@ Result<void> Users::Delete(UserId id, const Precondition& allowed) {
     EraseSecondFactor(txn, id);
     EraseAvatar(txn, id);
     MoveMail(txn, *user, {});
+    RETURN_IF_ERROR(EraseRows(txn, Table::kNotifications, storage::keys::User(id), kMostNotified));
     RETURN_IF_ERROR(EraseGroupAdmins(txn, id));
     ASSIGN_OR_RETURN(const auto groups, GroupsOf(txn, id));
     for (const std::string& group : groups) SetMembership(txn, group, *user, false);

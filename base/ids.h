@@ -16,6 +16,8 @@ enum class SpaceId : std::uint64_t {};  // dense from 1
 enum class UserId : std::uint64_t {};   // dense from 1; storage is keyed by it, never by the name
 enum class TokenId : std::uint64_t {};  // dense from 1; app passwords
 enum class ShareId : std::uint64_t {};  // dense from 1; clients parse 31 bits
+enum class TransferId : std::uint64_t {};      // dense from 1; clients parse 31 bits
+enum class NotificationId : std::uint64_t {};  // dense from 1; clients parse 31 bits
 
 template <class Id>
 constexpr std::uint64_t Raw(Id id) {

@@ -6,7 +6,6 @@
 #include "auth/records.h"
 #include "auth/users.h"
 #include "shares/link_door.h"
-#include "shares/mount_names.h"
 #include "shares/share_change.h"
 #include "storage/commit.h"
 #include "storage/records.h"
@@ -164,15 +163,10 @@ Result<void> Shares::Welcome(KvTxn& txn, const Share& share) {
   if (mounts->all.size() >= kMaxReceived)
     return Fail(ErrorCode::kTooLarge, "the recipient has too many shares");
   const FileId root{space->files_root()};
-  const auto taken = [&](const std::string& key) -> Result<bool> {
-    if (mounts->Find(root, key) != nullptr) return true;
-    ASSIGN_OR_RETURN(const auto row, txn.Get(Table::kEntries, keys::Entry(root, key)));
-    return row.has_value();
-  };
   ShareState state;
   const Mount* const there = mounts->OfNode(FileId{share.node()});
   if (there == nullptr) {
-    ASSIGN_OR_RETURN(FreeName free, FindFreeName(share.name(), taken));
+    ASSIGN_OR_RETURN(FreeName free, FreeNameIn(txn, *mounts, root, share.name()));
     state.set_name(std::move(free.name));
   } else {
     state.set_name(there->name);

@@ -28,6 +28,34 @@ Result<UserId> OwnerOf(const KvView& view, const Chain& chain) {
   return UserId{space->owner()};
 }
 
+Result<FreeName> FreeNameIn(const KvView& view, const Mounts& mounts, FileId folder,
+                            std::string_view wanted) {
+  const auto taken = [&](const std::string& key) -> Result<bool> {
+    if (mounts.Find(folder, key) != nullptr) return true;
+    ASSIGN_OR_RETURN(const auto row, view.Get(Table::kEntries, keys::Entry(folder, key)));
+    return row.has_value();
+  };
+  return FindFreeName(wanted, taken);
+}
+
+Result<void> EndShare(storage::FileTree& tree, storage::KvTxn& txn, std::optional<SpaceId> space,
+                      const storage::Share& share) {
+  EraseShare(txn, share);
+  ASSIGN_OR_RETURN(const auto left, SharesOn(txn, FileId{share.node()}));
+  if (!left.empty()) return {};
+  auto chain = storage::ChainTo(txn, FileId{share.node()});
+  if (chain.has_error() && Is(chain.error(), ErrorCode::kNotFound)) return {};
+  RETURN_IF_ERROR(chain);
+  // Of what is being built or taken apart nobody asks, and its sums are not kept.
+  const storage::RootKind root = chain->root().node.root();
+  if (root != storage::ROOT_FILES && root != storage::ROOT_TRASH) return {};
+  if (chain->space() != space) return Fail(ErrorCode::kBusy, "the node has moved");
+  storage::Node changed = chain->leaf().node;
+  changed.set_flags(changed.flags() & ~std::uint32_t{storage::kHasShares});
+  tree.RewriteQuietly(txn, *chain, changed);
+  return {};
+}
+
 Result<void> CheckTexts(const ShareAttributes& set) {
   const auto within = [](const std::optional<std::string>& text, std::size_t most) {
     return !text || text->size() <= most;

@@ -129,7 +129,7 @@ Result<ShareOutcome> Shares::RemoveIn(KvTxn& txn, const Caller& caller, Space sp
     ends = owner == caller.user;
   }
   if (ends) {
-    RETURN_IF_ERROR(End(txn, space, *share));
+    RETURN_IF_ERROR(EndShare(tree_, txn, space, *share));
     return ShareOutcome{.share = std::move(*share)};
   }
   ASSIGN_OR_RETURN(const bool meant, IsMeant(txn, *share, caller.user));
@@ -139,29 +139,11 @@ Result<ShareOutcome> Shares::RemoveIn(KvTxn& txn, const Caller& caller, Space sp
 }
 
 Result<void> Shares::Leave(KvTxn& txn, UserId user, Space space, const Share& share) {
-  if (TypeOf(share) == ShareType::kUser) return End(txn, space, share);
+  if (TypeOf(share) == ShareType::kUser) return EndShare(tree_, txn, space, share);
   ASSIGN_OR_RETURN(auto state, StateOf(txn, user, ShareId{share.id()}));
   if (!state) state.emplace();
   state->set_acceptance(storage::SHARE_DECLINED);
   PutState(txn, user, ShareId{share.id()}, *state);
-  return {};
-}
-
-// The share goes; its node forgets that it was shared when it was the last.
-Result<void> Shares::End(KvTxn& txn, Space space, const Share& share) {
-  EraseShare(txn, share);
-  ASSIGN_OR_RETURN(const auto left, SharesOn(txn, FileId{share.node()}));
-  if (!left.empty()) return {};
-  auto chain = storage::ChainTo(txn, FileId{share.node()});
-  if (chain.has_error() && Is(chain.error(), ErrorCode::kNotFound)) return {};
-  RETURN_IF_ERROR(chain);
-  // Of what is being built or taken apart nobody asks, and its sums are not kept.
-  const storage::RootKind root = chain->root().node.root();
-  if (root != storage::ROOT_FILES && root != storage::ROOT_TRASH) return {};
-  if (chain->space() != space) return Fail(ErrorCode::kBusy, "the node has moved");
-  storage::Node changed = chain->leaf().node;
-  changed.set_flags(changed.flags() & ~std::uint32_t{storage::kHasShares});
-  tree_.RewriteQuietly(txn, *chain, changed);
   return {};
 }
 
@@ -264,7 +246,7 @@ Result<std::size_t> Shares::CleanStep(std::size_t limit) {
     const ShareId id{share.id()};
     auto body = [&](KvTxn& txn, Space space) -> Result<ShareOutcome> {
       ASSIGN_OR_RETURN(const auto still, FindShare(txn, id));
-      if (still) RETURN_IF_ERROR(End(txn, space, *still));
+      if (still) RETURN_IF_ERROR(EndShare(tree_, txn, space, *still));
       return ShareOutcome{};
     };
     RETURN_IF_ERROR(Change(id, body));

@@ -137,7 +137,6 @@ class Shares {
   Result<ShareOutcome> RemoveIn(storage::KvTxn& txn, const storage::Caller& caller, Space space,
                                 ShareId id);
   Result<void> Leave(storage::KvTxn& txn, UserId user, Space space, const storage::Share& share);
-  Result<void> End(storage::KvTxn& txn, Space space, const storage::Share& share);
   Result<void> Welcome(storage::KvTxn& txn, const storage::Share& share);
   template <class Body>
   auto Change(ShareId id, Body& body) -> Result<ShareOutcome>;

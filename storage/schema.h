@@ -53,6 +53,8 @@ enum class Table : std::uint8_t {
   kUserShares = 0x34,     // user id of a recipient, share id -> ShareState
   kGroupShares = 0x35,    // group name NUL share id -> ()
   kLinkTokens = 0x36,     // token -> u64be share id
+  kTransfers = 0x38,      // transfer id -> Transfer
+  kNotifications = 0x39,  // user id, notification id -> Notification
   kInline = 0x40,         // content id -> bytes (column family inline)
   kCandidates = 0x60,     // time, kind, id -> Candidate (column family log)
   kEvents = 0x61,         // space id, sequence -> Event (column family log)
@@ -175,6 +177,10 @@ inline std::string GroupSharePrefix(std::string_view group) {
 inline std::string GroupShare(std::string_view group, ShareId share) {
   return GroupSharePrefix(group).append(Big64(Raw(share)));
 }
+inline std::string Transfer(TransferId id) { return Big64(Raw(id)); }
+inline std::string Notification(UserId user, NotificationId id) {
+  return Big64(Raw(user)).append(Big64(Raw(id)));
+}
 
 // Names in Table::kSystem.
 constexpr std::string_view kFormat = "format";
@@ -183,6 +189,8 @@ constexpr std::string_view kSpaceIds = "counter/space";
 constexpr std::string_view kUserIds = "counter/user";
 constexpr std::string_view kOAuthClientIds = "counter/oauth-client";
 constexpr std::string_view kShareIds = "counter/share";
+constexpr std::string_view kTransferIds = "counter/transfer";
+constexpr std::string_view kNotificationIds = "counter/notification";
 constexpr std::string_view kSettingPrefix = "setting/";  // + key of a setting -> its value as text
 constexpr std::string_view kTokenKey = "secret/token";  // 32 random bytes that key the token hashes
 

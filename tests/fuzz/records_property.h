@@ -57,7 +57,9 @@ inline constexpr std::array kRecordChecks = {CheckRecord<storage::FormatRecord>,
                                              CheckRecord<storage::SecondFactorPolicy>,
                                              CheckRecord<storage::Avatar>,
                                              CheckRecord<storage::Share>,
-                                             CheckRecord<storage::ShareState>};
+                                             CheckRecord<storage::ShareState>,
+                                             CheckRecord<storage::Transfer>,
+                                             CheckRecord<storage::Notification>};
 
 inline void CheckRecords(std::string_view input) {
   if (input.empty()) return;

@@ -55,7 +55,7 @@ TEST(Records, EveryMessageHasAGoldenTest) {
   int messages = 0;
   for (std::string line; std::getline(file, line);)
     messages += line.starts_with("message ") ? 1 : 0;
-  EXPECT_EQ(messages, 32);
+  EXPECT_EQ(messages, 34);
 }
 
 TEST(Records, EmptyBytesAreAnEmptyRecord) {
@@ -449,6 +449,29 @@ TEST(Records, ShareState) {
   record.set_parent(302);
   record.set_name("name");
   ExpectGolden(record, 3, "080210ae021a046e616d65");
+}
+
+TEST(Records, Transfer) {
+  Transfer record;
+  record.set_id(301);
+  record.set_from(302);
+  record.set_to(303);
+  record.set_node(304);
+  record.set_name("name");
+  record.set_created(306);
+  record.set_notification(307);
+  ExpectGolden(record, 7, "08ad0210ae0218af0220b0022a046e616d6530b20238b302");
+}
+
+TEST(Records, Notification) {
+  Notification record;
+  record.set_id(301);
+  record.set_kind(NOTIFICATION_TRANSFER_REJECTED);
+  record.set_created(303);
+  record.set_object(304);
+  record.set_other(305);
+  record.set_name("name");
+  ExpectGolden(record, 6, "08ad02100218af0220b00228b10232046e616d65");
 }
 
 TEST(Records, LoginFlow) {
