@@ -113,6 +113,14 @@ json::object Sharing(const conf::Sharing& rules) {
           {"federation", json::object{{"outgoing", false}, {"incoming", false}}}};
 }
 
+// Nothing is pushed: clients ask.
+json::object Notifications() {
+  return {{"ocs-endpoints", json::array{"list", "get", "delete", "delete-all", "icons",
+                                        "rich-strings", "action-web", "exists"}},
+          {"push", json::array()},
+          {"admin-notifications", json::array()}};
+}
+
 }  // namespace
 
 ReplyTask GetCapabilities(Call& call) {
@@ -125,6 +133,7 @@ ReplyTask GetCapabilities(Call& call) {
     capabilities["dav"] = json::object{{"chunking", "1.0"}};
     capabilities["files"] = Files();
     capabilities["files_sharing"] = Sharing(call.services.shares.rules());
+    capabilities["notifications"] = Notifications();
   }
   capabilities["theming"] = Theming(BaseUrl(call.services, call.request),
                                     call.principal ? json::array{"default"} : json::array());

@@ -25,6 +25,7 @@
 #include "ocs/version.h"
 #include "quota/space_quota.h"
 #include "shares/shares.h"
+#include "shares/transfers.h"
 #include "storage/engine.h"
 
 namespace cairn::ocs {
@@ -39,6 +40,7 @@ struct Services {
   auth::Authenticator& authenticator;
   quota::SpaceQuota& quota;
   shares::Shares& shares;
+  shares::Transfers& transfers;
   auth::PeopleSearch& people;
   ServerVersion version;
   std::string public_url =

@@ -72,6 +72,18 @@ ReplyTask RestoreShare(Call& call);      // POST …/deletedshares/{id}: "ocinte
 ReplyTask ListRemoteShares(Call& call);  // …/remote_shares, …/remote_shares/pending
 ReplyTask GetRemoteShare(Call& call);    // …/remote_shares/{id}
 
+// transfer_calls.cc
+ReplyTask OfferTransfer(Call& call);   // POST …/transferownership: recipient, path
+ReplyTask AcceptTransfer(Call& call);  // POST …/transferownership/{id}
+ReplyTask EndTransfer(Call& call);  // DELETE …/transferownership/{id}: rejects or takes it back
+
+// notifications.cc
+ReplyTask ListNotifications(Call& call);    // …/notifications
+ReplyTask GetNotification(Call& call);      // …/notifications/{id}
+ReplyTask FindNotifications(Call& call);    // POST …/notifications/exists: ids[]
+ReplyTask DeleteNotification(Call& call);   // DELETE …/notifications/{id}
+ReplyTask DeleteNotifications(Call& call);  // DELETE …/notifications
+
 // app_password.cc
 ReplyTask MakeAppPassword(Call& call);    // /core/getapppassword
 ReplyTask ExchangeOneTime(Call& call);    // /core/getapppassword-onetime

@@ -199,9 +199,13 @@ void AddLoginJobs(JobScheduler& jobs, auth::Sessions& sessions, auth::LoginFlows
   jobs.Add(Expire("expire-oauth", 10min, oauth));
 }
 
-void AddShareJobs(JobScheduler& jobs, shares::Shares& shares) {
+void AddShareJobs(JobScheduler& jobs, shares::Shares& shares, shares::Transfers& transfers) {
   jobs.Add({"clean-shares", 1h, true, [&shares]() -> Result<JobStep> {
               ASSIGN_OR_RETURN(const std::size_t done, shares.CleanStep(kStepLimit));
+              return JobStep{done, done > 0};
+            }});
+  jobs.Add({"clean-transfers", 1h, true, [&transfers]() -> Result<JobStep> {
+              ASSIGN_OR_RETURN(const std::size_t done, transfers.CleanStep(kStepLimit));
               return JobStep{done, done > 0};
             }});
 }

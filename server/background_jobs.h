@@ -11,6 +11,7 @@
 #include "server/features.h"
 #include "server/jobs.h"
 #include "shares/shares.h"
+#include "shares/transfers.h"
 #include "storage/engine.h"
 
 namespace cairn::server {
@@ -32,7 +33,7 @@ void AddAccountJobs(JobScheduler& jobs, auth::Users& users, auth::AppPasswords& 
 void AddLoginJobs(JobScheduler& jobs, auth::Sessions& sessions, auth::LoginFlows& login_flows,
                   auth::Throttle& throttle, auth::OAuth& oauth);
 
-// What shares want done: those whose node, maker or recipient is gone end.
-void AddShareJobs(JobScheduler& jobs, shares::Shares& shares);
+// What shares and offers of ownership want done: those whose node, maker or recipient is gone end.
+void AddShareJobs(JobScheduler& jobs, shares::Shares& shares, shares::Transfers& transfers);
 
 }  // namespace cairn::server

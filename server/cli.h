@@ -153,6 +153,8 @@ CommandBody DeclareTrashSize(CLI::App& app);
 CommandBody DeclareVersionsCleanup(CLI::App& app);
 CommandBody DeclareVersionsExpire(CLI::App& app);
 CommandBody DeclareQuotaRecalculate(CLI::App& app);
+CommandBody DeclareTransferOwnership(CLI::App& app);
+CommandBody DeclareShareList(CLI::App& app);
 CommandBody DeclareFsck(CLI::App& app);
 CommandBody DeclareDoctor(CLI::App& app);
 

@@ -52,6 +52,7 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
       login_flows_(engine_.kv(), clock_, random_),
       oauth_(engine_.kv(), clock_, random_),
       shares_(engine_.kv(), engine_.tree(), features_.mounts, clock_, random_),
+      transfers_(engine_.kv(), engine_.tree(), features_.mounts),
       links_(engine_.kv(), throttle_, clock_, random_),
       // A write waits for a disk's answer now and then, a data thread for its fsync: more of them
       // than processors.
@@ -61,9 +62,11 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
       services_{engine_,         pools_,  users_, authenticator_,
                 features_.quota, shares_, links_, config.public_url},
       dav_(services_),
-      ocs_services_{engine_,          pools_,         users_,
-                    app_passwords_,   authenticator_, features_.quota,
-                    shares_,          people_,        ocs::ServerVersion(config.version_reported),
+      ocs_services_{engine_,          pools_,
+                    users_,           app_passwords_,
+                    authenticator_,   features_.quota,
+                    shares_,          transfers_,
+                    people_,          ocs::ServerVersion(config.version_reported),
                     config.public_url},
       ocs_(ocs_services_),
       first_contact_(ocs_services_),
@@ -88,7 +91,7 @@ Instance::Instance(std::unique_ptr<DataDirectory> directory, const conf::Config&
   AddKeepingJobs(jobs_, engine_, features_);
   AddAccountJobs(jobs_, users_, app_passwords_, authenticator_.last_used());
   AddLoginJobs(jobs_, sessions_, login_flows_, throttle_, oauth_);
-  AddShareJobs(jobs_, shares_);
+  AddShareJobs(jobs_, shares_, transfers_);
 }
 
 Instance::~Instance() = default;

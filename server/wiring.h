@@ -98,6 +98,7 @@ class Instance {
   auth::LoginFlows login_flows_;
   auth::OAuth oauth_;
   shares::Shares shares_;
+  shares::Transfers transfers_;
   shares::LinkDoor links_;
   Pools pools_;
   dav::Services services_;

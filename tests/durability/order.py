@@ -30,6 +30,7 @@ READING_COMMANDS = {
     "serve", "status", "fsck", "user:info", "user:list", "user:report", "user:lastseen", "user:auth-tokens:list",
     "security:bruteforce:attempts", "twofactorauth:state",
     "group:list", "group:info", "config:list",
+    "share:list", "sharing:list",
     "config:system:get", "config:app:get", "config:example", "background:job:list",
 }
 # `recover` needs a damaged directory (tests/server/cli_test.cc); config:app:* write the same rows as config:system:*

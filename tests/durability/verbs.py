@@ -7,6 +7,8 @@ FILES = f"/remote.php/dav/files/{USER}"
 UPLOADS = f"/remote.php/dav/uploads/{USER}"
 BIN = f"/remote.php/dav/trashbin/{USER}"
 VERSIONS = f"/remote.php/dav/versions/{USER}"
+TRANSFERS = "/ocs/v2.php/apps/files/api/v1/transferownership"
+NOTIFICATIONS = "/ocs/v2.php/apps/notifications/api/v2/notifications"
 GET_APP_PASSWORD = "/ocs/v2.php/core/getapppassword?format=json"
 LARGE = bytes(range(256)) * 1200   # above the inline limit: a blob
 SMALL = b"small"
@@ -162,6 +164,14 @@ def rows():
     yield command(f"quota:recalculate {USER}", syncs=0)
 
     yield command("user:add --password-from-env bob")
+    yield http("a file to be given away", "PUT", FILES + "/gift", body=SMALL)
+    yield command(f"files:transfer-ownership {USER} bob --path=/gift")
+    yield http("a file to be offered", "PUT", FILES + "/offer", body=SMALL)
+    # The name of the recipient is counted as a search before it is looked up.
+    yield http("an offer", "POST", TRANSFERS, body=b"recipient=bob&path=/offer", syncs=2)
+    yield http("its end", "DELETE", TRANSFERS + "/1")
+    yield http("notifications", "GET", NOTIFICATIONS, syncs=0)
+    yield http("their end", "DELETE", NOTIFICATIONS, syncs=0)
     yield command("user:disable bob")
     yield command("user:enable bob")
     yield command("user:resetpassword --password-from-env bob")

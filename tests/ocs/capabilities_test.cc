@@ -104,6 +104,7 @@ TEST_F(CapabilitiesCase, EveryKeyHasItsType) {
        "send_mail", "upload", "upload_files_drop", "supports_upload_only", "custom_tokens"});
   Add(types, "files_sharing/user", "bool", {"send_mail", "expire_date/enabled"});
   Add(types, "files_sharing/federation", "bool", {"outgoing", "incoming"});
+  Add(types, "notifications", "[string]", {"ocs-endpoints", "push", "admin-notifications"});
   EXPECT_EQ(TypesOf(Get("/ocs/v1.php/cloud/capabilities?format=json").Data()), types);
 }
 

@@ -66,6 +66,7 @@ class OcsCase : public testing::Test {
   storage::Engine engine_;
   shares::MountTable mounts_{clock_};
   shares::Shares shares_;
+  shares::Transfers transfers_;
   auth::Users users_;
   auth::Groups groups_;
   auth::AppPasswords app_passwords_;

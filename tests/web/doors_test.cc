@@ -292,6 +292,7 @@ class DoorsTest : public WebCase, public testing::WithParamInterface<int> {
   TokenId token_{};
   shares::MountTable mounts_{clock_};
   shares::Shares shares_{engine_.kv(), engine_.tree(), mounts_, clock_, random_};
+  shares::Transfers transfers_{engine_.kv(), engine_.tree(), mounts_};
   shares::LinkDoor links_{engine_.kv(), throttle_, clock_, random_};
   dav::Services dav_services_{engine_, pools_,  users_, authenticator_,
                               quota_,  shares_, links_, "https://cloud.example"};
@@ -304,6 +305,7 @@ class DoorsTest : public WebCase, public testing::WithParamInterface<int> {
                               authenticator_,
                               quota_,
                               shares_,
+                              transfers_,
                               people_,
                               ocs::ServerVersion("32.0.6.1"),
                               "https://cloud.example"};
