@@ -114,7 +114,9 @@ Result<std::uint64_t> Users::PurgeAccount(const User& user, std::size_t limit) {
                      EraseRows(txn, Table::kFavorites, storage::keys::User(id), limit));
     ASSIGN_OR_RETURN(const std::size_t events,
                      EraseRows(txn, Table::kEvents, storage::keys::Space(space), limit));
-    return favorites + events;
+    ASSIGN_OR_RETURN(const std::size_t links,
+                     EraseRows(txn, Table::kTrashLinks, storage::keys::User(id), limit));
+    return favorites + events + links;
   };
   ASSIGN_OR_RETURN(const std::size_t erased,
                    storage::CommitBlocking(store_, {storage::SpaceKey(space)}, rows));

@@ -32,14 +32,18 @@ Outcome Remove(Ctx& ctx) {
   CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions,
                       RequestPreconditions::Parse(ctx, path));
   if (path.is_mount()) co_return co_await LeaveMount(ctx);
-  const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens()};
+  const storage::WriteContext context{.caller = ctx.principal.caller,
+                                      .precondition = &conditions,
+                                      .lock_tokens = conditions.lock_tokens(),
+                                      .home = ctx.principal.home};
   const bool skip_trash = ctx.request().headers.Get("X-NC-Skip-Trashbin") == "true";
   storage::FileTree& tree = ctx.services.engine.tree();
   auto reserve = [&] { return tree.ReserveIds(path); };  // a purge root, the first time
   auto reserved = co_await ctx.services.pools.read.Run(reserve);
   CO_RETURN_IF_ERROR(reserved);
   auto remove = [&](storage::KvTxn& txn) { return tree.Remove(txn, context, path, skip_trash); };
-  std::vector<storage::WriterKey> keys{storage::SpaceKey(path.home)};
+  std::vector<storage::WriterKey> keys{storage::SpaceKey(path.home),
+                                       storage::SpaceKey(ctx.principal.home)};
   auto removed =
       co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), remove);
   if (removed.has_error()) {

@@ -5,6 +5,7 @@
 #include "dav/transfer.h"
 #include "dav/trash_target.h"
 #include "storage/commit.h"
+#include "trash/links.h"
 
 namespace cairn::dav {
 namespace {
@@ -22,6 +23,23 @@ std::optional<DavError> CheckIsDeletion(const Ctx& ctx) {
       break;
   }
   return ForbiddenInTrash("This collection stays where it is");
+}
+
+constexpr std::size_t kLinksPerCommit = 1000;
+
+net::awaitable<Result<void>> DropAllLinks(Ctx& ctx) {
+  const auth::Principal& principal = ctx.principal;
+  auto drop = [&](storage::KvTxn& txn) -> Result<std::size_t> {
+    RETURN_IF_ERROR(ctx.services.engine.tree().policies().access.CheckLive(txn, principal.caller));
+    return trash::DropLinks(txn, principal.caller.user, kLinksPerCommit);
+  };
+  for (std::size_t dropped = kLinksPerCommit; dropped == kLinksPerCommit;) {
+    std::vector<storage::WriterKey> keys{storage::SpaceKey(principal.home)};
+    auto done = co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), drop);
+    if (done.has_error()) co_return std::move(done).error();
+    dropped = *done;
+  }
+  co_return Result<void>();
 }
 
 }  // namespace
@@ -51,6 +69,10 @@ Outcome TrashRemove(Ctx& ctx) {
     const DavError error = ExplainWayOut("DELETE", removed.error());
     co_return co_await Refuse(ctx, error);
   }
+  if (all) {
+    auto dropped = co_await DropAllLinks(ctx);
+    CO_RETURN_IF_ERROR(dropped);
+  }
   http::Response response(204);
   co_return co_await ctx.exchange.Send(std::move(response));
 }
@@ -61,20 +83,31 @@ Outcome TrashMove(Ctx& ctx) {
   if (way.has_error()) co_return co_await Refuse(ctx, way.error());
   CO_ASSIGN_OR_RETURN(const RequestPreconditions conditions,
                       RequestPreconditions::ParseShown(ctx, TrashState(ctx)));
-  auto prepare = [&] { return PrepareWayOut(ctx, *way); };
+  trash::TrashPath path = TrashPathOf(ctx);
+  auto prepare = [&]() -> Result<std::optional<storage::SeenParent>> {
+    ASSIGN_OR_RETURN(path.linked,
+                     trash::SpaceOf(*ctx.kv().Published(), ctx.principal.caller, path));
+    return PrepareWayOut(ctx, *way);
+  };
   const auto parent = co_await ctx.services.pools.read.Run(prepare);
   CO_RETURN_IF_ERROR(parent);
   const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens(),
                                       0, *parent};
   storage::FileTree& tree = ctx.services.engine.tree();
-  const trash::TrashPath path = TrashPathOf(ctx);
   auto move = [&](storage::KvTxn& txn) {
     return way->restore ? trash::Restore(tree, txn, context, path)
                         : trash::MoveOut(tree, txn, context, path, way->to, way->overwrite);
   };
-  std::vector<storage::WriterKey> keys{storage::SpaceKey(path.space)};
+  std::vector<storage::WriterKey> keys{storage::SpaceKey(path.space),
+                                       storage::SpaceKey(path.linked)};
   const auto moved =
       co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), move);
+  if (path.linked != path.space && moved.has_error() && Is(moved.error(), ErrorCode::kForbidden)) {
+    const DavError error = ForbiddenInTrash(
+        "It lies in its owner's trash bin: it can be restored only there, and only by who may "
+        "still write where it was");
+    co_return co_await Refuse(ctx, error);
+  }
   co_return co_await AnswerWayOut(ctx, "MOVE", *way, moved);
 }
 

@@ -18,6 +18,7 @@ Result<DeletedThing> LookAtDeleted(Ctx& ctx, const storage::KvView& view) {
   const storage::Entry& entry = chain.leaf();
   DeletedThing found{entry.is_collection()};
   if (found.folder) return found;
+  RETURN_IF_ERROR(MayHaveBytes(ctx, view, chain));
   const ShownState shown = TrashState(ctx);
   Offer offer;
   offer.id = entry.id();

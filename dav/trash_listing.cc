@@ -11,6 +11,7 @@
 #include "http/date.h"
 #include "http/dav_headers.h"
 #include "http/url.h"
+#include "trash/links.h"
 
 namespace cairn::dav {
 namespace {
@@ -104,6 +105,7 @@ Result<void> TrashListing::Open() {
                                  TrashPathOf(ctx_));
   if (chain.has_value()) {
     chain_ = std::move(*chain);
+    has_trash_ = true;
   } else if (level_ == TrashLevel::kMember || !Is(chain.error(), ErrorCode::kNotFound)) {
     return std::move(chain).error();
   }
@@ -113,7 +115,7 @@ Result<void> TrashListing::Open() {
 // The resource that is asked for, and the collections that are no nodes.
 Result<void> TrashListing::AppendTop(std::string& out) {
   const std::string trash = ctx_.base + "/trash/";
-  bool lists = depth_ > 0 && !chain_.entries.empty();
+  bool lists = depth_ > 0;
   switch (level_) {
     case TrashLevel::kHome:
       AppendBare(out, ctx_.base + "/");
@@ -139,7 +141,9 @@ Result<void> TrashListing::AppendTop(std::string& out) {
     case TrashLevel::kNowhere:
       return {};
   }
-  if (lists) frames_.push_back({.href = trash, .after = {}, .below = {}});
+  if (!lists) return {};
+  if (!has_trash_) chain_.entries.resize(1);  // nothing is listed below it but links
+  frames_.push_back({.href = trash, .after = {}, .links = !has_trash_, .below = {}});
   return {};
 }
 
@@ -174,12 +178,16 @@ void TrashListing::Enter(storage::Entry entry) {
   chain_.entries.push_back(std::move(entry));
 }
 
+Result<storage::Page> TrashListing::PageOf(const Frame& frame, std::size_t limit) const {
+  if (frame.links) return trash::ListLinks(*view_, ctx_.principal.caller.user, frame.after, limit);
+  return ctx_.services.engine.tree().List(*view_, chain_.leaf().id(), frame.after, limit);
+}
+
 Result<void> TrashListing::ListPage(std::string& out) {
   Frame& frame = frames_.back();
   // Deep levels hold smaller pages, so that all levels together stay small.
   const std::size_t limit = frames_.size() <= 4 ? kPageEntries : kPageEntries / 4;
-  ASSIGN_OR_RETURN(storage::Page page, ctx_.services.engine.tree().List(*view_, chain_.leaf().id(),
-                                                                        frame.after, limit));
+  ASSIGN_OR_RETURN(storage::Page page, PageOf(frame, limit));
   frame.below.clear();
   frame.next_below = 0;
   frame.more = page.more;
@@ -200,6 +208,10 @@ Result<void> TrashListing::ListPage(std::string& out) {
       frame.more = true;
       return {};
     }
+  }
+  if (top && !frame.more && !frame.links) {
+    frame.links = frame.more = true;
+    frame.after.clear();
   }
   return {};
 }

@@ -5,8 +5,8 @@
 //   RETURN_IF_ERROR(listing.Open());
 //   while (!listing.done()) { out.clear(); RETURN_IF_ERROR(listing.Fill(out)); ... send out ... }
 //
-// Memory: one page of entries per level. No look-up per child. Not thread-safe; Open and Fill
-// block.
+// First come the caller's own deletions, then what his trash links lead to. Memory: one page of
+// entries per level. No look-up per child but for links. Not thread-safe; Open and Fill block.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +42,7 @@ class TrashListing {
     std::string href;
     std::string after;
     bool more = true;
+    bool links = false;  // of the trash itself: its own members are listed, those of others follow
     std::vector<storage::Entry> below;
     std::size_t next_below = 0;
   };
@@ -50,6 +51,7 @@ class TrashListing {
   void AppendBare(std::string& out, const std::string& href) const;
   // The leaf of chain_.
   Result<void> AppendLeaf(std::string& out, const std::string& href);
+  Result<storage::Page> PageOf(const Frame& frame, std::size_t limit) const;
   Result<void> ListPage(std::string& out);
   void Enter(storage::Entry entry);
 
@@ -60,7 +62,8 @@ class TrashListing {
   std::uint32_t depth_;  // levels below the trash, or below the deletion that is asked for
   bool names_users_ = false;
   UserNames users_;
-  storage::Chain chain_;  // empty: nothing was ever deleted
+  storage::Chain chain_;
+  bool has_trash_ = false;  // false: the caller has never deleted anything of his own
   std::vector<Frame> frames_;
   std::size_t listed_ = 0;  // entries in the page being filled
   bool started_ = false;

@@ -9,6 +9,7 @@
 #include "storage/event_trim.h"
 #include "storage/tree_locks.h"
 #include "trash/expiry.h"
+#include "trash/links.h"
 #include "versions/expiry.h"
 
 namespace cairn::server {
@@ -150,6 +151,12 @@ void AddKeepingJobs(JobScheduler& jobs, storage::Engine& engine, Features& featu
     return report.versions;
   };
   jobs.Add(ForEverySpace("expire-trash", 1h, engine, expire_trash));
+  jobs.Add({"clean-trash-links", 1h, true,
+            [&engine, cursor = std::make_shared<trash::LinkCursor>()]() -> Result<JobStep> {
+              ASSIGN_OR_RETURN(const std::uint64_t done,
+                               trash::CleanLinks(engine, *cursor, kStepLimit));
+              return JobStep{done, !cursor->after.empty()};
+            }});
   jobs.Add(ForCrowdedSpaces("crowded-trash", features.crowded_trash, expire_trash));
   jobs.Add({"thin-versions", 6h, true,
             [&engine, &features,

@@ -13,6 +13,7 @@
 #include "storage/commit.h"
 #include "trash/bin.h"
 #include "trash/expiry.h"
+#include "trash/links.h"
 
 namespace cairn::server {
 
@@ -46,6 +47,11 @@ Result<void> CleanUp(const CommandRun& run, const User& user) {
   auto body = [&](storage::KvTxn& txn) { return trash::Empty(engine.tree(), txn, context, home); };
   ASSIGN_OR_RETURN(const bool any,
                    storage::CommitBlocking(engine.kv(), {storage::SpaceKey(home)}, body));
+  auto drop = [&](storage::KvTxn& txn) { return trash::DropLinks(txn, caller.user, kPerStep); };
+  for (std::size_t dropped = kPerStep; dropped == kPerStep;) {
+    ASSIGN_OR_RETURN(dropped,
+                     storage::CommitBlocking(engine.kv(), {storage::SpaceKey(home)}, drop));
+  }
   run.out += (any ? "Removed deleted files of " : "No deleted files of ") + user.name() + "\n";
   return {};
 }

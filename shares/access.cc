@@ -27,6 +27,8 @@ Result<storage::Permissions> Access::Granted(const storage::KvView& view,
   const std::int64_t now = clock_.NowSeconds();
   if (caller.is_link()) return LinkRights(view, caller, chain, now);
   if (caller.user == UserId{}) return storage::Permissions{0};
+  if (chain.root().node.root() == storage::ROOT_TRASH)
+    return TrashLinkRights(view, caller.user, chain);
   return chain.start > 0 ? SharedRights(view, caller.user, chain, chain.start, now)
                          : RightsFromAbove(view, caller.user, chain, now);
 }

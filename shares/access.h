@@ -17,7 +17,8 @@ class Access final : public storage::AccessPolicy {
   Result<void> CheckLive(const storage::KvView& view, const storage::Caller& caller) const override;
   // For the owner of the space as auth::AccessControl. For others what shares grant: by the way
   // that the chain was reached, chain.start, or by any when it was found by id. By a link: what it
-  // grants, at its node and below. The same for all members of a collection that are of one kind.
+  // grants, at its node and below. Of a deletion: who has a trash link to it may read it. The same
+  // for all members of a collection that are of one kind.
   storage::Permissions For(const storage::KvView& view, const storage::Caller& caller,
                            const storage::Chain& chain) const override;
 

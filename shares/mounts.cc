@@ -132,6 +132,13 @@ Result<std::optional<LiveMount>> Live(const KvView& view, UserId user, const Mou
   return std::optional<LiveMount>(std::move(live));
 }
 
+// "a/b/" of a folder of the user's own tree.
+std::string NamesOf(const Chain& folder) {
+  std::string text;
+  for (std::size_t i = 1; i < folder.entries.size(); ++i) text += folder.entries[i].name() + "/";
+  return text;
+}
+
 void AppendEtag(std::string& text, Etag etag) {
   AppendBig64(text, etag.start);
   AppendBig64(text, etag.count);
@@ -225,6 +232,7 @@ Result<TreePath> Locate(const KvView& view, const Mounts& mounts, SpaceId home,
   if (!IsLive(*chain) || chain->space() == home) return path;
   path.home = chain->space();
   path.start = mount->node;
+  path.mount = NamesOf(way->chain) + mount->name;
   path.segments.erase(path.segments.begin(),
                       path.segments.begin() + static_cast<std::ptrdiff_t>(at) + 1);
   return path;

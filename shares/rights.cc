@@ -6,6 +6,7 @@
 #include "shares/share_rows.h"
 #include "storage/records.h"
 #include "storage/schema.h"
+#include "storage/trash_links.h"
 
 namespace cairn::shares {
 
@@ -182,6 +183,13 @@ Result<Permissions> LinkRights(const KvView& view, const storage::Caller& caller
       return Granted(view, *share, chain, at, now_seconds);
   }
   return Permissions{0};
+}
+
+Result<Permissions> TrashLinkRights(const KvView& view, UserId user, const Chain& chain) {
+  ASSIGN_OR_RETURN(const auto link, storage::LinkTo(view, user, chain));
+  if (!link) return Permissions{0};
+  const auto read = static_cast<Permissions>(Permission::kRead);
+  return link->no_download() ? read | storage::kWithheld : read;
 }
 
 Result<void> CheckLink(const KvView& view, const storage::Caller& caller,

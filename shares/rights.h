@@ -38,6 +38,10 @@ Result<storage::Permissions> Granted(const storage::KvView& view, const storage:
 // as it is neither the link's node nor below it, or the link is not what it was when he came.
 Result<storage::Permissions> LinkRights(const storage::KvView& view, const storage::Caller& caller,
                                         const storage::Chain& chain, std::int64_t now_seconds);
+// What a trash link to the deletion at or above the end of the chain lets its user do: reading,
+// with the bytes or without, as he had it when he deleted it.
+Result<storage::Permissions> TrashLinkRights(const storage::KvView& view, UserId user,
+                                             const storage::Chain& chain);
 // kUnauthenticated: the link is gone, over, or has another password by now.
 Result<void> CheckLink(const storage::KvView& view, const storage::Caller& caller,
                        std::int64_t now_seconds);

@@ -37,6 +37,7 @@ struct Chain {
   // The entry at which the caller's way into it began: 0, his own root, or the place of a mount.
   // What he may do follows from there.
   std::size_t start = 0;
+  std::string mount = {};  // as TreePath::mount
   const Entry& root() const { return entries.front(); }
   const Entry& leaf() const { return entries.back(); }
   Entry& leaf() { return entries.back(); }

@@ -100,15 +100,23 @@ class VersionKeeper {
   virtual Result<void> Erase(KvTxn& txn, ContentStore& contents, const Node& node) = 0;
 };
 
+// How a node leaves its place.
+struct Removal {
+  bool skip = false;                     // the caller wants it gone
+  bool moves = false;                    // he has it elsewhere now: what is left here is a copy
+  Permissions rights = kAllPermissions;  // that he has on it
+};
+
 class TrashCan {
  public:
   virtual ~TrashCan() = default;
   // Called when the node at the end of `chain` is about to be removed from its place. Not nullopt:
   // it is to be re-parented under the space's trash root with this name key, and `node`, the record
-  // that will be written, says how it came there; nullopt: the tree purges it. `skip`: the caller
-  // wants it gone.
+  // that will be written, says how it came there; nullopt: the tree purges it. Somebody who deletes
+  // in a space that is not his gets a trash link: with the key of his own space, too.
   virtual Result<std::optional<std::string>> Take(KvTxn& txn, const Caller& caller,
-                                                  const Chain& chain, bool skip, Node& node) = 0;
+                                                  const Chain& chain, const Removal& how,
+                                                  Node& node) = 0;
 };
 
 struct TreePolicies {

@@ -53,6 +53,7 @@ enum class Table : std::uint8_t {
   kUserShares = 0x34,     // user id of a recipient, share id -> ShareState
   kGroupShares = 0x35,    // group name NUL share id -> ()
   kLinkTokens = 0x36,     // token -> u64be share id
+  kTrashLinks = 0x37,     // user id, stamp, NFC name -> TrashLink
   kTransfers = 0x38,      // transfer id -> Transfer
   kNotifications = 0x39,  // user id, notification id -> Notification
   kInline = 0x40,         // content id -> bytes (column family inline)
@@ -151,6 +152,10 @@ inline std::string Version(FileId file, std::uint64_t sequence) {
 // so that the oldest come first.
 inline std::string TrashName(std::int64_t stamp, std::string_view nfc_name) {
   return Big64(static_cast<std::uint64_t>(stamp)).append(nfc_name);
+}
+// `member`: as TrashName, of what the user has deleted in another's space.
+inline std::string TrashLink(UserId user, std::string_view member) {
+  return Big64(Raw(user)).append(member);
 }
 inline std::string Candidate(std::int64_t millis, CandidateKind kind, std::string_view id) {
   return Big64(static_cast<std::uint64_t>(millis)).append(1, static_cast<char>(kind)).append(id);

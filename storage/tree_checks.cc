@@ -24,6 +24,7 @@ Result<Chain> BeginningOf(const KvView& view, const TreePath& path) {
     if (chain.root().node.root() != ROOT_FILES || chain.space() != path.home)
       return Fail(ErrorCode::kNotFound, "what is mounted went away");
     chain.start = chain.depth();
+    chain.mount = path.mount;
     return chain;
   }
   Entry root{.parent = FileId{}, .key = keys::RootName(path.home, 'f'), .node = {}};
@@ -92,7 +93,7 @@ Error Incomplete(const Way& way) {
 
 Chain ParentChain(const Chain& chain) {
   CAIRN_CHECK(chain.depth() > 0);
-  return Chain{{chain.entries.begin(), chain.entries.end() - 1}, chain.start};
+  return Chain{{chain.entries.begin(), chain.entries.end() - 1}, chain.start, chain.mount};
 }
 
 SeenParent ParentOn(const Way& way) {

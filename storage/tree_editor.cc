@@ -144,14 +144,16 @@ Result<void> TreeEditor::Remove(const Chain& chain, bool skip_trash) {
                                          .old_name = leaf.name(),
                                          .new_name = {}}));
   Node trashed = leaf.node;
+  Removal how{.skip = skip_trash};
+  if (chain.start > 0) how.rights = tree_.policies().access.For(txn_, caller_, chain);
   ASSIGN_OR_RETURN(const auto trash_key,
-                   tree_.policies().trash.Take(txn_, caller_, chain, skip_trash, trashed));
+                   tree_.policies().trash.Take(txn_, caller_, chain, how, trashed));
   std::uint64_t own_locks = 0;
   if ((leaf.node.flags() & kHasLocks) != 0) {
     ASSIGN_OR_RETURN(own_locks, tree_.locks().EraseAll(txn_, leaf.id()));
   }
   Detach(chain, own_locks);
-  if (trash_key.has_value()) return ToTrash(chain, *trash_key, std::move(trashed));
+  if (trash_key.has_value()) return AddToTrash(chain.space(), *trash_key, std::move(trashed));
   return Purge(chain);
 }
 
@@ -171,10 +173,9 @@ Result<void> TreeEditor::Purge(const Chain& chain) {
   return EraseNode(leaf.node);
 }
 
-Result<void> TreeEditor::ToTrash(const Chain& chain, std::string_view key, Node node) {
-  ASSIGN_OR_RETURN(const FileId root_id, HiddenRoot(chain.space(), ROOT_TRASH));
-  Entry root{
-      .parent = FileId{}, .key = keys::RootName(chain.space(), RootLetter(ROOT_TRASH)), .node = {}};
+Result<void> TreeEditor::AddToTrash(SpaceId space, std::string_view key, Node node) {
+  ASSIGN_OR_RETURN(const FileId root_id, HiddenRoot(space, ROOT_TRASH));
+  Entry root{.parent = FileId{}, .key = keys::RootName(space, RootLetter(ROOT_TRASH)), .node = {}};
   ASSIGN_OR_RETURN(auto record,
                    ReadRecord<Node>(txn_, Table::kEntries, keys::Entry(root.parent, root.key)));
   if (!record.has_value() || FileId{record->id()} != root_id)

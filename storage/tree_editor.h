@@ -63,6 +63,9 @@ class TreeEditor {
   // Takes the leaf away for good, without a word in the event log: erased now, or purged in steps
   // when anything is below it.
   Result<void> Discard(const Chain& chain);
+  // Puts `node`, which stands nowhere, into the trash of a space, under a key that TrashCan::Take
+  // has given.
+  Result<void> AddToTrash(SpaceId space, std::string_view key, Node node);
   // Erases what belongs to one node and nothing else: references, versions, properties, locks, its
   // place. Not its entry.
   Result<void> EraseNode(const Node& node);
@@ -98,7 +101,6 @@ class TreeEditor {
   void Carry(std::span<const Entry> ancestors, const Weight& weight, std::int64_t files,
              std::int64_t folders, std::uint64_t levels = 0);
   Result<Space*> SpaceRecord(SpaceId id);
-  Result<void> ToTrash(const Chain& chain, std::string_view key, Node node);
   // What Discard does with a leaf that is detached.
   Result<void> Purge(const Chain& chain);
   Result<void> ToPurge(const Chain& chain);

@@ -19,7 +19,8 @@ namespace cairn::storage {
 struct TreePath {
   SpaceId home{};
   std::vector<std::string> segments;
-  FileId start{};  // of the mounted node; 0: the root of `home`
+  FileId start{};          // of the mounted node; 0: the root of `home`
+  std::string mount = {};  // where that stands in the caller's own tree: "a/b"
   bool is_root() const { return segments.empty() && start == FileId{}; }
   // The mounted node itself: it can be neither moved nor removed by its path.
   bool is_mount() const { return segments.empty() && start != FileId{}; }
@@ -62,6 +63,9 @@ struct WriteContext {
   // kParentMissing when it is gone by now: a write never ends in a folder that took the place of
   // the one it was begun for.
   std::optional<SeenParent> parent = {};
+  // The caller's own space: who removes something of another's gets a trash link there, and its key
+  // is among those of the write.
+  SpaceId home{};
 };
 
 struct WriteOutcome {

@@ -1,14 +1,18 @@
 #include "trash/bin.h"
 
 #include <algorithm>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "base/unicode.h"
 #include "storage/records.h"
 #include "storage/space_removal.h"
+#include "storage/trash_links.h"
 #include "storage/tree_checks.h"
 #include "storage/tree_editor.h"
 #include "storage/tree_height.h"
+#include "trash/links.h"
 
 namespace cairn::trash {
 namespace {
@@ -81,21 +85,76 @@ std::vector<std::string> Split(std::string_view path) {
   return segments;
 }
 
+// The children that the segments name, one below the other, behind the leaf of `chain`: below a
+// member of a trash root.
+Result<void> Descend(const KvView& view, Chain& chain, std::span<const std::string> segments) {
+  for (const std::string& segment : segments) {
+    if (!chain.leaf().is_collection()) return Missing();
+    auto key = Nfc(segment);
+    if (!key.has_value()) return Missing();
+    ASSIGN_OR_RETURN(Entry child, Child(view, chain.leaf().id(), std::move(*key)));
+    chain.entries.push_back(std::move(child));
+  }
+  return {};
+}
+
+// What a path names, as it stands in the space of whom it belongs to.
+struct Reached {
+  Chain chain;
+  std::optional<storage::TrashLink> link;  // by which the caller got there
+};
+
+Result<Reached> Find(const KvView& view, UserId user, const TrashPath& path) {
+  auto own = Resolve(view, path);
+  if (own.has_value()) return Reached{std::move(*own), std::nullopt};
+  if (!Is(own.error(), ErrorCode::kNotFound) || path.segments.empty()) return own.error();
+  ASSIGN_OR_RETURN(const std::string key, MemberKey(path.segments.front()));
+  ASSIGN_OR_RETURN(auto linked, storage::FollowLink(view, user, key));
+  if (!linked.has_value()) return Missing();
+  Reached found{std::move(linked->chain), std::move(linked->link)};
+  RETURN_IF_ERROR(Descend(view, found.chain, std::span(path.segments).subspan(1)));
+  return found;
+}
+
+// Where it may go back to, best first.
+Result<std::vector<Chain>> OldHomes(const storage::FileTree& tree, const KvView& view,
+                                    const Reached& found) {
+  std::vector<Chain> homes;
+  const auto add = [&](FileId id) {
+    auto chain = tree.ResolveId(view, id);
+    if (chain.has_value() && chain->space() == found.chain.space())
+      homes.push_back(std::move(*chain));
+  };
+  TreePath path{.home = found.chain.space(), .segments = {}};
+  ASSIGN_OR_RETURN(storage::Way root, storage::FindWay(view, path));
+  if (found.chain.leaf().node.has_trash()) {
+    const storage::TrashInfo& info = found.chain.leaf().node.trash();
+    path.segments = Split(info.path());
+    if (!path.segments.empty()) path.segments.pop_back();
+    auto way = storage::FindWay(view, path);
+    if (way.has_value() && way->complete() && !path.segments.empty())
+      homes.push_back(std::move(way->chain));
+    add(FileId{info.parent()});
+  }
+  if (found.link.has_value()) {
+    add(FileId{found.link->mount()});
+  } else {
+    homes.push_back(std::move(root.chain));
+  }
+  return homes;
+}
+
 // The collection that takes the member back.
-Result<Chain> OldHome(const storage::FileTree& tree, const KvView& view, SpaceId space,
-                      const Chain& chain) {
-  const storage::TrashInfo& info = chain.leaf().node.trash();
-  TreePath path{.home = space, .segments = {}};
-  ASSIGN_OR_RETURN(const storage::Way root, storage::FindWay(view, path));
-  if (!chain.leaf().node.has_trash()) return root.chain;
-  path.segments = Split(info.path());
-  if (!path.segments.empty()) path.segments.pop_back();
-  const auto way = storage::FindWay(view, path);
-  if (way.has_value() && way->complete() && way->chain.leaf().is_collection()) return way->chain;
-  auto by_id = tree.ResolveId(view, FileId{info.parent()});
-  if (by_id.has_value() && by_id->space() == space && by_id->leaf().is_collection())
-    return std::move(*by_id);
-  return root.chain;
+Result<Chain> OldHome(const storage::FileTree& tree, const KvView& view, const TreeChecks& checks,
+                      const Reached& found) {
+  ASSIGN_OR_RETURN(auto homes, OldHomes(tree, view, found));
+  for (Chain& home : homes) {
+    if (!home.leaf().is_collection()) continue;
+    // The owner is told why not; others look further.
+    if (!found.link.has_value()) RETURN_IF_ERROR(checks.Require(home, Permission::kCreate));
+    if (storage::Allows(checks.For(home), Permission::kCreate)) return std::move(home);
+  }
+  return Fail(ErrorCode::kForbidden, "the caller may not write where it was");
 }
 
 // Out of the trash, into its place.
@@ -125,15 +184,20 @@ Result<WriteOutcome> PutBack(KvTxn& txn, const TreeChecks& checks, TreeEditor& e
   return outcome;
 }
 
-// The chain of what is to leave the trash; the trash itself does not.
-Result<Chain> Leaving(const TreeChecks& checks, const KvView& view, const TrashPath& path) {
+// What is to leave the trash; the trash itself does not.
+Result<Reached> Leaving(const TreeChecks& checks, const KvView& view, UserId user,
+                        const TrashPath& path) {
   RETURN_IF_ERROR(checks.Live());
-  ASSIGN_OR_RETURN(Chain chain, Resolve(view, path));
-  RETURN_IF_ERROR(checks.Require(chain, Permission::kRead));
-  if (chain.depth() == 0) return Fail(ErrorCode::kForbidden, "the trash itself stays");
-  RETURN_IF_ERROR(checks.Require(chain, Permission::kDelete));
-  RETURN_IF_ERROR(checks.CheckPrecondition(&chain.leaf()));
-  return chain;
+  ASSIGN_OR_RETURN(Reached found, Find(view, user, path));
+  RETURN_IF_ERROR(checks.Require(found.chain, Permission::kRead));
+  if (found.chain.depth() == 0) return Fail(ErrorCode::kForbidden, "the trash itself stays");
+  if (!found.link.has_value()) RETURN_IF_ERROR(checks.Require(found.chain, Permission::kDelete));
+  RETURN_IF_ERROR(checks.CheckPrecondition(&found.chain.leaf()));
+  return found;
+}
+
+void DropLink(KvTxn& txn, UserId user, const Reached& found) {
+  txn.Erase(Table::kTrashLinks, keys::TrashLink(user, storage::LinkKey(found.chain.entries[1])));
 }
 
 }  // namespace
@@ -156,19 +220,11 @@ Result<Chain> Resolve(const KvView& view, const TrashPath& path) {
   Chain chain;
   ASSIGN_OR_RETURN(Entry root, Child(view, FileId{}, keys::RootName(path.space, 't')));
   chain.entries.push_back(std::move(root));
-  for (const std::string& segment : path.segments) {
-    if (!chain.leaf().is_collection()) return Missing();
-    std::string key;
-    if (chain.depth() == 0) {
-      ASSIGN_OR_RETURN(key, MemberKey(segment));
-    } else {
-      auto nfc = Nfc(segment);
-      if (!nfc.has_value()) return Missing();
-      key = std::move(*nfc);
-    }
-    ASSIGN_OR_RETURN(Entry child, Child(view, chain.leaf().id(), std::move(key)));
-    chain.entries.push_back(std::move(child));
-  }
+  if (path.segments.empty()) return chain;
+  ASSIGN_OR_RETURN(std::string key, MemberKey(path.segments.front()));
+  ASSIGN_OR_RETURN(Entry member, Child(view, chain.leaf().id(), std::move(key)));
+  chain.entries.push_back(std::move(member));
+  RETURN_IF_ERROR(Descend(view, chain, std::span(path.segments).subspan(1)));
   return chain;
 }
 
@@ -177,28 +233,40 @@ Result<Chain> ResolveFor(const storage::FileTree& tree, const KvView& view,
   const WriteContext context{.caller = caller};
   const TreeChecks checks(tree.policies(), tree.locks(), view, context);
   RETURN_IF_ERROR(checks.Live());
-  ASSIGN_OR_RETURN(Chain chain, Resolve(view, path));
-  RETURN_IF_ERROR(checks.Require(chain, Permission::kRead));
-  return chain;
+  ASSIGN_OR_RETURN(Reached found, Find(view, caller.user, path));
+  RETURN_IF_ERROR(checks.Require(found.chain, Permission::kRead));
+  if (found.link.has_value()) ShowAsLinked(found.chain, *found.link);
+  return std::move(found.chain);
+}
+
+Result<SpaceId> SpaceOf(const KvView& view, const storage::Caller& caller, const TrashPath& path) {
+  const auto found = Find(view, caller.user, path);
+  if (found.has_error() && Is(found.error(), ErrorCode::kNotFound)) return path.space;
+  RETURN_IF_ERROR(found);
+  return found->chain.space();
 }
 
 Result<WriteOutcome> Restore(storage::FileTree& tree, KvTxn& txn, const WriteContext& context,
                              const TrashPath& path) {
   const TreeChecks checks(tree.policies(), tree.locks(), txn, context);
-  ASSIGN_OR_RETURN(const Chain chain, Leaving(checks, txn, path));
-  ASSIGN_OR_RETURN(Chain home, OldHome(tree, txn, path.space, chain));
-  RETURN_IF_ERROR(checks.Require(home, Permission::kCreate));
+  ASSIGN_OR_RETURN(const Reached found, Leaving(checks, txn, context.caller.user, path));
+  const Chain& chain = found.chain;
+  if (found.link.has_value() && chain.space() != path.linked) return Missing();
+  ASSIGN_OR_RETURN(Chain home, OldHome(tree, txn, checks, found));
   RETURN_IF_ERROR(checks.MembersUnlocked(home));
   RETURN_IF_ERROR(checks.Charge(home, static_cast<std::int64_t>(chain.leaf().recursive_size())));
   ASSIGN_OR_RETURN(Place place, FreePlace(txn, std::move(home), chain.leaf().node));
   TreeEditor editor(tree, txn, context.caller);
+  if (found.link.has_value()) DropLink(txn, context.caller.user, found);
   return PutBack(txn, checks, editor, chain, std::move(place));
 }
 
 Result<WriteOutcome> MoveOut(storage::FileTree& tree, KvTxn& txn, const WriteContext& context,
                              const TrashPath& path, const TreePath& to, bool overwrite) {
   const TreeChecks checks(tree.policies(), tree.locks(), txn, context);
-  ASSIGN_OR_RETURN(const Chain chain, Leaving(checks, txn, path));
+  ASSIGN_OR_RETURN(const Reached leaving, Leaving(checks, txn, context.caller.user, path));
+  if (leaving.link.has_value()) return Fail(ErrorCode::kForbidden, "it belongs to another");
+  const Chain& chain = leaving.chain;
   if (to.is_root()) return Fail(ErrorCode::kForbidden, "the root cannot be overwritten");
   ASSIGN_OR_RETURN(auto found, checks.FindPlace(to, TreeChecks::Parents::kMustExist));
   RETURN_IF_ERROR(checks.Require(found.parent, Permission::kCreate));
@@ -232,9 +300,14 @@ Result<WriteOutcome> MoveOut(storage::FileTree& tree, KvTxn& txn, const WriteCon
 Result<void> Purge(storage::FileTree& tree, KvTxn& txn, const WriteContext& context,
                    const TrashPath& path) {
   const TreeChecks checks(tree.policies(), tree.locks(), txn, context);
-  ASSIGN_OR_RETURN(const Chain chain, Leaving(checks, txn, path));
+  ASSIGN_OR_RETURN(const Reached found, Leaving(checks, txn, context.caller.user, path));
+  if (found.link.has_value()) {
+    if (found.chain.depth() > 1) return Fail(ErrorCode::kForbidden, "it belongs to another");
+    DropLink(txn, context.caller.user, found);
+    return {};
+  }
   TreeEditor editor(tree, txn, context.caller);
-  RETURN_IF_ERROR(editor.Discard(chain));
+  RETURN_IF_ERROR(editor.Discard(found.chain));
   return editor.Finish();
 }
 

@@ -3,7 +3,8 @@
 namespace cairn::trash {
 
 Result<std::optional<std::string>> NoTrash::Take(storage::KvTxn&, const storage::Caller&,
-                                                 const storage::Chain&, bool, storage::Node&) {
+                                                 const storage::Chain&, const storage::Removal&,
+                                                 storage::Node&) {
   return std::optional<std::string>();
 }
 

@@ -9,7 +9,7 @@ namespace cairn::trash {
 class NoTrash final : public storage::TrashCan {
  public:
   Result<std::optional<std::string>> Take(storage::KvTxn& txn, const storage::Caller& caller,
-                                          const storage::Chain& chain, bool skip,
+                                          const storage::Chain& chain, const storage::Removal& how,
                                           storage::Node& node) override;
 };
 

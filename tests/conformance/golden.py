@@ -10,8 +10,8 @@ from pathlib import Path
 
 from golden_compare import compare
 from golden_excuses import Expected
-from golden_kept import (TRASH_BEFORE, VERSIONS_AFTER, VERSIONS_BEFORE, bind_deletion, name_file_ids, prepare_trash,
-                         prepare_versions)
+from golden_kept import (TRASH_AFTER, TRASH_BEFORE, VERSIONS_AFTER, VERSIONS_BEFORE, bind_deletion, name_file_ids,
+                         prepare_trash, prepare_versions)
 from golden_logins import BROWSER, LOGINS_AFTER, LOGINS_BEFORE, prepare_logins
 from golden_shares import SHARES_AFTER, SHARES_BEFORE, SHARES_FORGOTTEN, name_via, prepare_shares, takes_part
 from golden_trace import Values, read_trace, replay, send
@@ -201,7 +201,7 @@ AFTER = {
     "04-chunked/061": lambda s, _: s.put("up/direct.bin", A),
     "04-chunked/062": lambda s, _: s.put("up/copy.bin", B + C),
     "04-chunked/063": lambda s, _: s.remove("up/w.bin"),
-    **LOGINS_AFTER, **VERSIONS_AFTER, **SHARES_AFTER,
+    **LOGINS_AFTER, **TRASH_AFTER, **VERSIONS_AFTER, **SHARES_AFTER,
 }
 
 

@@ -3,6 +3,8 @@
 import re
 from urllib.parse import unquote, urlsplit
 
+from golden_shares import end_all, share
+
 HOME, BIN = "/remote.php/dav/files/gold1", "/remote.php/dav/trashbin/gold1"
 VERSIONS = "/remote.php/dav/versions/gold1"
 SKIP = ("X-NC-Skip-Trashbin", "true")
@@ -62,6 +64,13 @@ def twice(server, _):
     _trashed(server, "twice.txt", b"2")
 
 
+def share_folder(server, _):
+    server.ask("gold2", "DELETE", "/remote.php/dav/trashbin/gold2/trash", good=(204,))
+    server.mkcol("shared")
+    server.put("shared/s.txt", b"shared")
+    share(server, "/shared", "gold2", 31)
+
+
 TRASH_BEFORE = {
     # 016 took the first one out
     "05-trash/017": lambda s, _: _trashed(s, "dir/a.txt", b"aaa"),
@@ -71,6 +80,10 @@ TRASH_BEFORE = {
     "05-trash/026": remove_both,
     "05-trash/030": twice,
     "05-trash/036": lambda s, _: s.put("skip.txt", b"skip"),
+    "05-trash/040": share_folder,
+}
+TRASH_AFTER = {
+    "05-trash/042": end_all,
 }
 
 # The same deletion as before, though another one of its name is left.
@@ -139,11 +152,27 @@ def undo_copy(server, values):
     values.bound["ETAG2"] = server.ask("gold1", "HEAD", f"{HOME}/v.txt").header("ETag").strip('"')
 
 
+def share_editable(server, values):
+    _write(server, "shv.txt", b"one", 1700000000)
+    _write(server, "shv.txt", b"two", 1700000100)
+    values.bound["FILEID3"] = _id_of(server, "shv.txt")
+    share(server, "/shv.txt", "gold2", 19)
+
+
+def share_readonly(server, values):
+    end_all(server, values)
+    share(server, "/shv.txt", "gold2", 1)
+
+
 VERSIONS_BEFORE = {
     "06-versions/001": bind_files,
     # the lengths are recorded; of the second content nothing else is
     "06-versions/004": overwrite,
+    # two contents of 3 bytes, and a recipient
+    "06-versions/040": share_editable,
+    "06-versions/042": share_readonly,
 }
 VERSIONS_AFTER = {
+    "06-versions/043": end_all,
     "06-versions/022": undo_copy,
 }

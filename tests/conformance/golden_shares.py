@@ -31,7 +31,7 @@ def _ask(server, user, method, path, fields=""):
     return json.loads(answer.body)["ocs"]["data"]
 
 
-def _share(server, path, recipient, permissions):
+def share(server, path, recipient, permissions):
     fields = f"path={path}&shareType=0&shareWith={recipient}&permissions={permissions}"
     return str(_ask(server, "gold1", "POST", "/shares", fields)["id"])
 
@@ -64,7 +64,7 @@ def prepare_shares(server):
 def _bind(name, path, recipient, permissions):
     def step(server, values):
         end_all(server)
-        values.bound[name] = _share(server, path, recipient, permissions)
+        values.bound[name] = share(server, path, recipient, permissions)
     return step
 
 
@@ -76,7 +76,7 @@ def _name_clash(server, _values):
     for name in ("box", "copied.txt"):
         server.remove(name, "gold2")
     server.put("single.txt", b"mine", user="gold2")
-    _share(server, "/single.txt", "gold2", 19)
+    share(server, "/single.txt", "gold2", 19)
 
 
 def _no_clash(server, _values):

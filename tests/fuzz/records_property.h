@@ -58,6 +58,7 @@ inline constexpr std::array kRecordChecks = {CheckRecord<storage::FormatRecord>,
                                              CheckRecord<storage::Avatar>,
                                              CheckRecord<storage::Share>,
                                              CheckRecord<storage::ShareState>,
+                                             CheckRecord<storage::TrashLink>,
                                              CheckRecord<storage::Transfer>,
                                              CheckRecord<storage::Notification>};
 

@@ -27,7 +27,7 @@ constexpr std::array kCounted = {
     Table::kSessions,      Table::kUserSessions, Table::kLoginFlows,    Table::kLoginTokens,
     Table::kSecondFactors, Table::kUserMails,    Table::kAvatars,       Table::kShares,
     Table::kNodeShares,    Table::kSharerShares, Table::kUserShares,    Table::kGroupShares,
-    Table::kLinkTokens,    Table::kTransfers,    Table::kNotifications};
+    Table::kLinkTokens,    Table::kTrashLinks,   Table::kTransfers,     Table::kNotifications};
 
 constexpr std::string_view kLock =
     R"(<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockinfo>)";

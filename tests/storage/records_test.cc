@@ -55,7 +55,7 @@ TEST(Records, EveryMessageHasAGoldenTest) {
   int messages = 0;
   for (std::string line; std::getline(file, line);)
     messages += line.starts_with("message ") ? 1 : 0;
-  EXPECT_EQ(messages, 34);
+  EXPECT_EQ(messages, 35);
 }
 
 TEST(Records, EmptyBytesAreAnEmptyRecord) {
@@ -111,10 +111,20 @@ TrashInfo Trashed() {
   record.set_deleted_by(402);
   record.set_path("path");
   record.set_parent(404);
+  record.set_link(405);
   return record;
 }
 
-TEST(Records, TrashInfo) { ExpectGolden(Trashed(), 4, "0891031092031a0470617468209403"); }
+TEST(Records, TrashInfo) { ExpectGolden(Trashed(), 5, "0891031092031a0470617468209403289503"); }
+
+TEST(Records, TrashLink) {
+  TrashLink record;
+  record.set_node(301);
+  record.set_path("path");
+  record.set_mount(303);
+  record.set_no_download(true);
+  ExpectGolden(record, 4, "08ad0212047061746818af022001");
+}
 
 TEST(Records, Version) {
   Version record;
@@ -165,7 +175,7 @@ TEST(Records, Node) {
       "08ad0212046e616d65180121040706050403020129050706050403020130b20238b30240b40248b502520463"
       "6f6e745a046368656360b80268b90270ba027a1208ad0210ae0218af0220b00228b10230b2028001bc028801"
       "029001be029801bf02"
-      "a001c002a801c102b201046c61626cba010f0891031092031a0470617468209403");
+      "a001c002a801c102b201046c61626cba01120891031092031a0470617468209403289503");
 }
 
 TEST(Records, NodePlace) {

@@ -63,8 +63,10 @@ SwitchTrash::SwitchTrash(const Clock& clock, const QuotaGate& quota)
     : can_(clock, PlainKeeping(quota)) {}
 
 Result<std::optional<std::string>> SwitchTrash::Take(KvTxn& txn, const Caller& caller,
-                                                     const Chain& chain, bool skip, Node& node) {
-  return can_.Take(txn, caller, chain, skip || !keep, node);
+                                                     const Chain& chain, const Removal& how,
+                                                     Node& node) {
+  if (!keep) return std::optional<std::string>();
+  return can_.Take(txn, caller, chain, how, node);
 }
 
 }  // namespace cairn::support

@@ -62,7 +62,7 @@ class SwitchTrash final : public TrashCan {
  public:
   SwitchTrash(const Clock& clock, const QuotaGate& quota);
   Result<std::optional<std::string>> Take(KvTxn& txn, const Caller& caller, const Chain& chain,
-                                          bool skip, Node& node) override;
+                                          const Removal& how, Node& node) override;
   const Keeping& keeping() const { return can_.keeping(); }
   bool keep = false;
 
