@@ -87,6 +87,11 @@ net::awaitable<Result<Seen>> Look(Ctx& ctx, const Transfer& transfer) {
   co_return co_await ctx.services.pools.read.Run(look);
 }
 
+std::vector<storage::WriterKey> KeysOf(const Ctx& ctx, const Transfer& transfer) {
+  return {storage::SpaceKey(transfer.from.home), storage::SpaceKey(transfer.to.home),
+          storage::SpaceKey(ctx.principal.home)};
+}
+
 // A mount is moved in the caller's view alone: nothing of its owner's is touched.
 Outcome MoveMount(Ctx& ctx, const Transfer& transfer) {
   auto move = [&]() -> Result<void> {
@@ -118,15 +123,24 @@ Outcome Move(Ctx& ctx) {
                       RequestPreconditions::Parse(ctx, transfer.from));
   auto looked = co_await Look(ctx, transfer);
   CO_ASSIGN_OR_RETURN(const Seen seen, std::move(looked));
-  const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens(),
-                                      0, seen.parent};
+  const storage::WriteContext context{
+      ctx.principal.caller, &conditions,       conditions.lock_tokens(), 0,
+      seen.parent,          ctx.principal.home};
 
   storage::FileTree& tree = ctx.services.engine.tree();
+  if (ctx.in_mount() && transfer.from.home != transfer.to.home && seen.source.is_collection()) {
+    // It is copied for its owner in steps, then moved: see FileTree::MoveAway.
+    CO_RETURN_IF_ERROR(ctx.services.engine.faults().CheckMayGrow());
+    auto move_away = [&] {
+      return tree.MoveAway(ctx.kv(), context, transfer.from, transfer.to, {transfer.overwrite});
+    };
+    const auto moved = co_await ctx.services.pools.data.Run(move_away);
+    co_return co_await AnswerTransfer(ctx, "MOVE", moved);
+  }
   auto move = [&](storage::KvTxn& txn) {
     return tree.Move(txn, context, transfer.from, transfer.to, {transfer.overwrite});
   };
-  std::vector<storage::WriterKey> keys{storage::SpaceKey(transfer.from.home),
-                                       storage::SpaceKey(transfer.to.home)};
+  auto keys = KeysOf(ctx, transfer);
   const auto moved =
       co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), move);
   co_return co_await AnswerTransfer(ctx, "MOVE", moved);
@@ -143,8 +157,9 @@ Outcome Copy(Ctx& ctx) {
                       RequestPreconditions::Parse(ctx, transfer.from));
   auto looked = co_await Look(ctx, transfer);
   CO_ASSIGN_OR_RETURN(const Seen seen, std::move(looked));
-  const storage::WriteContext context{ctx.principal.caller, &conditions, conditions.lock_tokens(),
-                                      0, seen.parent};
+  const storage::WriteContext context{
+      ctx.principal.caller, &conditions,       conditions.lock_tokens(), 0,
+      seen.parent,          ctx.principal.home};
   storage::Engine& engine = ctx.services.engine;
   CO_RETURN_IF_ERROR(engine.faults().CheckMayGrow());
 
@@ -161,8 +176,7 @@ Outcome Copy(Ctx& ctx) {
   auto copy = [&](storage::KvTxn& txn) {
     return engine.tree().CopyOne(txn, context, transfer.from, transfer.to, options);
   };
-  std::vector<storage::WriterKey> keys{storage::SpaceKey(transfer.from.home),
-                                       storage::SpaceKey(transfer.to.home)};
+  auto keys = KeysOf(ctx, transfer);
   const auto copied =
       co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), copy);
   co_return co_await AnswerTransfer(ctx, "COPY", copied);

@@ -33,6 +33,7 @@
 
 namespace cairn::storage {
 
+class StagedCopy;
 class TreeChecks;
 class TreeEditor;
 
@@ -93,7 +94,9 @@ class FileTree {
                            const NewContent& content, const PutOptions& options,
                            bool attach_new = true);
   // Renames or moves; the node keeps id, etag, mtime. An existing target is removed first (trash
-  // policy). kConflict: into its own subtree; kForbidden: onto itself, or the root.
+  // policy). kConflict: into its own subtree; kForbidden: onto itself, or the root. What leaves a
+  // space that is not the caller's leaves a copy in its trash, if that has room; kIsACollection: a
+  // collection with members, see MoveAway.
   Result<WriteOutcome> Move(KvTxn& txn, const WriteContext& context, const TreePath& from,
                             const TreePath& to, const MoveOptions& options);
   // Copies a file, or a collection alone (members == false): new id, same content; a file's
@@ -110,7 +113,7 @@ class FileTree {
   Result<WriteOutcome> SetAttributes(KvTxn& txn, const WriteContext& context, const TreePath& path,
                                      const AttributeChange& change);
 
-  // ---- big changes, built aside (storage/tree_copy.cc, storage/tree_purge.cc)
+  // ---- big changes, built aside (storage/tree_copy.cc, tree_move.cc, tree_purge.cc)
 
   // COPY of a collection with its members as they were when it began: builds under the staging root
   // in steps of 1,000 nodes (takes the staging key itself), then attaches with one transaction
@@ -118,6 +121,11 @@ class FileTree {
   Result<WriteOutcome> CopyCollection(KvStore& store, const WriteContext& context,
                                       const TreePath& from, const TreePath& to,
                                       const CopyOptions& options);
+  // MOVE of anything out of a space that is not the caller's: what its owner would lose is copied
+  // aside first, and is in his trash with the same commit. kBusy: it changes faster than that.
+  // Blocking until durable. Takes all keys itself.
+  Result<WriteOutcome> MoveAway(KvStore& store, const WriteContext& context, const TreePath& from,
+                                const TreePath& to, const MoveOptions& options);
   // One purge step of a space: erases up to `limit` nodes under its purge root and of staging
   // copies that nobody in this process is building. Returns how many; 0 = done. Takes its keys
   // itself. Blocking until durable.
@@ -144,6 +152,7 @@ class FileTree {
  private:
   friend class TreeEditor;
   friend class CollectionCopy;
+  friend class StagedCopy;
   friend Result<bool> EmptySpace(FileTree&, KvTxn&, SpaceId);  // storage/space_removal.h
 
   Result<FileId> MakeRoot(KvTxn& txn, SpaceId space, RootKind kind);
@@ -156,6 +165,12 @@ class FileTree {
   // keeper or is dropped.
   Result<void> SwapContent(KvTxn& txn, const Chain& chain, Node& node, const NewContent& content,
                            bool attach_new, bool same_bytes);
+  // `aside`: a copy of the source, if it has members.
+  Result<WriteOutcome> MoveIn(KvTxn& txn, const WriteContext& context, const TreePath& from,
+                              const TreePath& to, const MoveOptions& options,
+                              const StagedCopy* aside);
+  Result<void> LeaveCopy(KvTxn& txn, const Caller& caller, TreeEditor& editor, const Chain& source,
+                         const StagedCopy* aside);
   Result<WriteOutcome> CopyOnto(KvTxn& txn, const WriteContext& context, const TreeChecks& checks,
                                 TreeEditor& editor, const Chain& from, const Chain& target);
 

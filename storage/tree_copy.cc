@@ -7,17 +7,12 @@
 #include "storage/file_tree.h"
 #include "storage/properties.h"
 #include "storage/records.h"
+#include "storage/staged_copy.h"
 #include "storage/tree_checks.h"
 #include "storage/tree_editor.h"
 #include "storage/tree_height.h"
 
 namespace cairn::storage {
-namespace {
-
-constexpr std::size_t kNodesPerStep = 1000;
-constexpr int kIdAttempts = 100;
-
-}  // namespace
 
 Result<Node> FileTree::CopyNode(KvTxn& txn, FileId id, const Node& source, std::string_view name) {
   const std::int64_t now = std::max<std::int64_t>(1, clock_.NowSeconds());
@@ -45,8 +40,7 @@ Result<Node> FileTree::CopyNode(KvTxn& txn, FileId id, const Node& source, std::
   return node;
 }
 
-// One running COPY of a collection. The staged copy belongs to this object until it is attached;
-// when the object goes without that, it belongs to PurgeStep.
+// One running COPY of a collection.
 class CollectionCopy {
  public:
   CollectionCopy(FileTree& tree, KvStore& store, const WriteContext& context, const TreePath& from,
@@ -57,27 +51,20 @@ class CollectionCopy {
         from_(from),
         to_(to),
         options_(options),
-        lease_(tree.contents_.leases().Take()),  // before the view that it protects
-        view_(store.Published()) {}
-  CollectionCopy(const CollectionCopy&) = delete;
-  CollectionCopy& operator=(const CollectionCopy&) = delete;
-  ~CollectionCopy() {
-    const std::lock_guard lock(tree_.copies_mu_);
-    tree_.copies_.erase(top_);
-  }
+        staged_(tree, store, context, to.home) {}
 
   // What the copy would be refused for now. False: there is nothing below the source, CopyOne does
   // it.
   Result<bool> Begin() {
-    const TreeChecks checks(tree_.policies_, tree_.locks_, *view_, context_);
+    const TreeChecks checks(tree_.policies_, tree_.locks_, staged_.view(), context_);
     ASSIGN_OR_RETURN(const auto transfer,
                      checks.CheckTransfer(from_, to_, options_.overwrite, TreeChecks::Verb::kCopy));
     source_ = transfer.source.leaf().node;
     if (!source_.collection() || !options_.members) return false;
-    RETURN_IF_ERROR(CheckHeight(*view_, source_, transfer.place.parent.depth() + 1));
+    RETURN_IF_ERROR(CheckHeight(staged_.view(), source_, transfer.place.parent.depth() + 1));
     const std::int64_t growth = Growth(transfer);
     RETURN_IF_ERROR(checks.Charge(transfer.place.parent, growth));
-    ASSIGN_OR_RETURN(const Page members, tree_.List(*view_, FileId{source_.id()}, {}, 1));
+    ASSIGN_OR_RETURN(const Page members, tree_.List(staged_.view(), FileId{source_.id()}, {}, 1));
     if (members.entries.empty()) return false;
     ASSIGN_OR_RETURN(hold_, checks.Hold(transfer.place.parent, growth));
     held_bytes_ = hold_ != nullptr ? static_cast<std::uint64_t>(growth) : 0;
@@ -85,131 +72,19 @@ class CollectionCopy {
   }
 
   Result<WriteOutcome> Run() {
-    RETURN_IF_ERROR(MakeTop());
-    RETURN_IF_ERROR(CopyMembers());
+    RETURN_IF_ERROR(staged_.Build(source_));
     RETURN_IF_ERROR(tree_.ReserveIds(to_));
     auto body = [&](KvTxn& txn) { return Attach(txn); };
-    return CommitBlocking(store_, {StagingKey(to_.home), SpaceKey(to_.home)}, body);
+    std::vector<WriterKey> keys{StagingKey(to_.home), SpaceKey(to_.home)};
+    if (context_.home != SpaceId{}) keys.push_back(SpaceKey(context_.home));
+    return CommitBlocking(store_, std::move(keys), body);
   }
 
  private:
-  struct Item {
-    FileId id;
-    FileId parent;
-    Entry source;
-  };
-  // A collection whose members after `after` are to be copied below `target`.
-  struct Open {
-    FileId source;
-    FileId target;
-    std::string after;
-  };
-
   std::int64_t Growth(const TreeChecks::Transfer& transfer) const {
     const auto& occupant = transfer.place.occupant;
     return static_cast<std::int64_t>(source_.below().bytes()) -
            static_cast<std::int64_t>(occupant.has_value() ? occupant->leaf().recursive_size() : 0);
-  }
-
-  Result<FileId> NextId() {
-    for (int attempt = 0;; ++attempt) {
-      auto id = tree_.ids_.Next();
-      if (id.has_value()) return FileId{*id};
-      if (!Is(id.error(), ErrorCode::kBusy) || attempt == kIdAttempts) return std::move(id).error();
-      RETURN_IF_ERROR(tree_.ids_.Reserve(kNodesPerStep));
-    }
-  }
-
-  // The copy of `source`, with the sums that it will have when all below it is copied.
-  Result<Node> Copy(KvTxn& txn, FileId id, const Node& source, std::string_view name) {
-    ASSIGN_OR_RETURN(Node node, tree_.CopyNode(txn, id, source, name));
-    tree_.contents_.AddRefLeased(txn, ContentOf(node), HolderKind::kNode, keys::Node(id));
-    if (source.collection()) {
-      Aggregates& below = *node.mutable_below();
-      below.set_bytes(source.below().bytes());
-      below.set_files(source.below().files());
-      below.set_folders(source.below().folders());
-      node.set_direct_files(source.direct_files());
-      node.set_direct_folders(source.direct_folders());
-      node.set_height(HeightBound(source));
-    }
-    return node;
-  }
-
-  static void Write(KvTxn& txn, FileId parent, std::string_view key, const Node& node) {
-    NodePlace place;
-    place.set_parent(Raw(parent));
-    place.set_key(std::string(key));
-    WriteRecordBlind(txn, Table::kEntries, keys::Entry(parent, key), node);
-    WriteRecordBlind(txn, Table::kNodes, keys::Node(FileId{node.id()}), place);
-  }
-
-  Result<void> MakeTop() {
-    ASSIGN_OR_RETURN(const FileId top, NextId());
-    {
-      const std::lock_guard lock(tree_.copies_mu_);
-      tree_.copies_.insert(top);
-    }
-    top_ = top;
-    RETURN_IF_ERROR(tree_.ReserveIds(to_));
-    auto body = [&](KvTxn& txn) -> Result<void> {
-      RETURN_IF_ERROR(tree_.policies_.access.CheckLive(txn, context_.caller));
-      TreeEditor editor(tree_, txn, context_.caller);
-      ASSIGN_OR_RETURN(staging_, editor.HiddenRoot(to_.home, ROOT_STAGING));
-      ASSIGN_OR_RETURN(const Node node, Copy(txn, top_, source_, HiddenKey(top_)));
-      Write(txn, staging_, HiddenKey(top_), node);
-      return editor.Finish();
-    };
-    return CommitBlocking(store_, {StagingKey(to_.home), SpaceKey(to_.home)}, body);
-  }
-
-  Result<void> CopyMembers() {
-    std::vector<Open> open{{FileId{source_.id()}, top_, {}}};
-    std::vector<Item> batch;
-    Weight done;
-    while (!open.empty()) {
-      Open next = std::move(open.back());
-      open.pop_back();
-      ASSIGN_OR_RETURN(Page page, tree_.List(*view_, next.source, next.after, kNodesPerStep));
-      if (page.more) open.push_back({next.source, next.target, page.entries.back().key});
-      for (Entry& entry : page.entries) {
-        ASSIGN_OR_RETURN(const FileId id, NextId());
-        (entry.is_collection() ? done.folders : done.files) += 1;
-        if (!entry.is_collection()) done.bytes += static_cast<std::int64_t>(entry.node.size());
-        if (entry.is_collection()) open.push_back({entry.id(), id, {}});
-        batch.push_back({id, next.target, std::move(entry)});
-        if (batch.size() == kNodesPerStep) {
-          RETURN_IF_ERROR(Flush(batch));
-          batch.clear();
-        }
-      }
-    }
-    RETURN_IF_ERROR(Flush(batch));
-    const Weight sums = WeightOf(source_, 0);
-    if (done.bytes != sums.bytes || done.files != sums.files || done.folders + 1 != sums.folders) {
-      return Fail(ErrorCode::kCorruption,
-                  "the sums of node " + std::to_string(source_.id()) + " are wrong");
-    }
-    return {};
-  }
-
-  // Nodes with many properties may be more than one transaction takes: then in two halves.
-  Result<void> Flush(std::span<const Item> items) {
-    if (items.empty()) return {};
-    auto body = [&](KvTxn& txn) -> Result<void> {
-      RETURN_IF_ERROR(tree_.policies_.access.CheckLive(txn, context_.caller));
-      for (const Item& item : items) {
-        ASSIGN_OR_RETURN(const Node node, Copy(txn, item.id, item.source.node, item.source.name()));
-        Write(txn, item.parent, item.source.key, node);
-      }
-      return {};
-    };
-    auto flushed = CommitBlocking(store_, {StagingKey(to_.home)}, body);
-    if (!flushed.has_error() || !Is(flushed.error(), ErrorCode::kTooLarge) || items.size() == 1)
-      return flushed;
-    const std::size_t half = items.size() / 2;
-    RETURN_IF_ERROR(Flush(items.first(half)));
-    return Flush(items.subspan(half));
   }
 
   Result<WriteOutcome> Attach(KvTxn& txn) {
@@ -223,17 +98,14 @@ class CollectionCopy {
     TreeEditor editor(tree_, txn, context_.caller);
     RETURN_IF_ERROR(editor.EndLocks(checks, from_, to_, transfer, TreeChecks::Verb::kCopy));
     RETURN_IF_ERROR(checks.Charge(transfer.place.parent, Growth(transfer)));
-    const std::string staged_key = keys::Entry(staging_, HiddenKey(top_));
-    ASSIGN_OR_RETURN(auto staged, ReadRecord<Node>(txn, Table::kEntries, staged_key));
-    if (!staged.has_value()) return Fail(ErrorCode::kCorruption, "a staged copy is gone");
+    ASSIGN_OR_RETURN(Node staged, staged_.Take(txn));
 
     const auto& occupant = transfer.place.occupant;
     if (occupant.has_value()) RETURN_IF_ERROR(editor.Remove(*occupant, false));
-    txn.Erase(Table::kEntries, staged_key);
-    staged->set_name(to_.segments.back());
+    staged.set_name(to_.segments.back());
     const Chain& parent = transfer.place.parent;
     Chain made = parent;
-    made.entries.push_back(editor.Add(parent, transfer.place.keys.back(), std::move(*staged), 0));
+    made.entries.push_back(editor.Add(parent, transfer.place.keys.back(), std::move(staged), 0));
     RETURN_IF_ERROR(editor.Record(made.space(), {.type = EventType::kCopied,
                                                  .node = made.leaf().node,
                                                  .parents = parent.entries,
@@ -256,11 +128,8 @@ class CollectionCopy {
   const TreePath& from_;
   const TreePath& to_;
   const CopyOptions& options_;
-  const ReadLease lease_;
-  const std::shared_ptr<const KvView> view_;
+  StagedCopy staged_;
   Node source_;
-  FileId staging_{};
-  FileId top_{};
   std::unique_ptr<QuotaHold> hold_;  // until the copy is charged for
   std::uint64_t held_bytes_ = 0;
 };
@@ -274,7 +143,9 @@ Result<WriteOutcome> FileTree::CopyCollection(KvStore& store, const WriteContext
     if (has_members) return copy.Run();
     RETURN_IF_ERROR(ReserveIds(to));
     auto body = [&](KvTxn& txn) { return CopyOne(txn, context, from, to, options); };
-    auto copied = CommitBlocking(store, {SpaceKey(from.home), SpaceKey(to.home)}, body);
+    std::vector<WriterKey> keys{SpaceKey(from.home), SpaceKey(to.home)};
+    if (context.home != SpaceId{}) keys.push_back(SpaceKey(context.home));
+    auto copied = CommitBlocking(store, std::move(keys), body);
     // It got members since it was looked at.
     const bool changed = copied.has_error() && Is(copied.error(), ErrorCode::kIsACollection);
     if (!changed || !again) return copied;

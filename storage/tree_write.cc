@@ -197,53 +197,6 @@ Result<WriteOutcome> FileTree::Put(KvTxn& txn, const WriteContext& context, cons
   return Outcome(checks, std::move(chain), created);
 }
 
-namespace {
-
-// The log of each space that the move touches says it.
-Result<void> RecordMove(TreeEditor& editor, const Chain& source, const Chain& target) {
-  const TreeEditor::Occurrence what{.type = EventType::kMoved,
-                                    .node = target.leaf().node,
-                                    .parents = std::span(target.entries).first(target.depth()),
-                                    .old_path = PathText(source),
-                                    .new_path = PathText(target),
-                                    .old_name = source.leaf().name(),
-                                    .new_name = target.leaf().name()};
-  RETURN_IF_ERROR(editor.Record(target.space(), what));
-  if (source.space() == target.space()) return {};
-  return editor.Record(source.space(), what);
-}
-
-}  // namespace
-
-Result<WriteOutcome> FileTree::Move(KvTxn& txn, const WriteContext& context, const TreePath& from,
-                                    const TreePath& to, const MoveOptions& options) {
-  const TreeChecks checks(policies_, locks_, txn, context);
-  ASSIGN_OR_RETURN(auto transfer,
-                   checks.CheckTransfer(from, to, options.overwrite, TreeChecks::Verb::kMove));
-  const std::size_t depth = transfer.place.parent.depth() + 1;
-  if (depth > transfer.source.depth())
-    RETURN_IF_ERROR(CheckHeight(txn, transfer.source.leaf().node, depth));
-  TreeEditor editor(*this, txn, context.caller);
-  RETURN_IF_ERROR(editor.EndLocks(checks, from, to, transfer, TreeChecks::Verb::kMove));
-  const auto& occupant = transfer.place.occupant;
-  const bool replaces = occupant.has_value() && !transfer.same_entry;
-  if (transfer.source.space() != transfer.place.parent.space()) {
-    const std::uint64_t freed = replaces ? occupant->leaf().recursive_size() : 0;
-    RETURN_IF_ERROR(checks.Charge(transfer.place.parent,
-                                  GrowthOf(transfer.source.leaf().recursive_size(), freed)));
-  }
-  if (replaces) RETURN_IF_ERROR(editor.Remove(*occupant, false));
-  Node node = transfer.source.leaf().node;
-  node.set_name(to.segments.back());
-  editor.Detach(transfer.source, 0);
-  Chain moved =
-      With(transfer.place.parent,
-           editor.Add(transfer.place.parent, transfer.place.keys.back(), std::move(node), 0));
-  RETURN_IF_ERROR(RecordMove(editor, transfer.source, moved));
-  RETURN_IF_ERROR(editor.Finish());
-  return Outcome(checks, std::move(moved), !replaces);
-}
-
 Result<WriteOutcome> FileTree::CopyOne(KvTxn& txn, const WriteContext& context,
                                        const TreePath& from, const TreePath& to,
                                        const CopyOptions& options) {
