@@ -45,9 +45,7 @@ DavCase::DavCase() {
   second_factors_ = std::make_unique<auth::SecondFactors>(kv(), *throttle_, clock_, random_);
   authenticator_ = std::make_unique<auth::Authenticator>(kv(), *users_, *app_passwords_, *throttle_,
                                                          *second_factors_, clock_, random_);
-  auto principal = authenticator_->CheckSlow({BasicAuth("alice")}, *kv().Published());
-  CAIRN_CHECK(principal.has_value());
-  alice_ = *principal;
+  alice_ = PrincipalOf("alice");
   shares_ = std::make_unique<shares::Shares>(kv(), engine_->tree(), mounts_, clock_, random_);
   links_ = std::make_unique<shares::LinkDoor>(kv(), *throttle_, clock_, random_);
   services_.reset(new Services{*engine_, pools_, *users_, *authenticator_, quota_, *shares_,
@@ -115,6 +113,19 @@ Answer DavCase::ProppatchAt(std::string_view path, std::string_view instructions
       .append(instructions);
   body.append("</d:propertyupdate>");
   return Do("PROPPATCH", path, headers, std::move(body));
+}
+
+storage::Share DavCase::MakeShare(std::string_view path, shares::NewShare request) {
+  request.node = Stat(path).id();
+  const auto made = shares_->Create(alice_.caller, request);
+  CAIRN_CHECK(made.has_value() && !made->refused);
+  return made->share;
+}
+
+auth::Principal DavCase::PrincipalOf(std::string_view user) {
+  auto principal = authenticator_->CheckSlow({BasicAuth(user)}, *kv().Published());
+  CAIRN_CHECK(principal.has_value());
+  return *principal;
 }
 
 std::vector<std::string> DavCase::Hrefs(const Answer& answer) {

@@ -62,6 +62,10 @@ class DavCase : public testing::Test {
                     HeaderList headers = {}, std::string_view user = "alice");
   Answer ProppatchAt(std::string_view path, std::string_view instructions,
                      const HeaderList& headers = {});
+  // What alice shares; of the request everything but the node.
+  storage::Share MakeShare(std::string_view path, shares::NewShare request);
+  // Somebody whose password is "NAME-password".
+  auth::Principal PrincipalOf(std::string_view user);
   // The hrefs of a multistatus, in their order.
   static std::vector<std::string> Hrefs(const Answer& answer);
 

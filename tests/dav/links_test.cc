@@ -29,12 +29,9 @@ class LinksTest : public DavCase {
 
   storage::Share Link(std::string_view path, shares::ShareAttributes set = {}) {
     shares::NewShare request;
-    request.node = Stat(path).id();
     request.type = shares::ShareType::kLink;
     request.set = std::move(set);
-    const auto made = shares_->Create(alice().caller, request);
-    EXPECT_TRUE(made.has_value() && !made->refused);
-    return made->share;
+    return MakeShare(path, std::move(request));
   }
   static shares::ShareAttributes Says(storage::Permissions permissions,
                                       std::string_view password = {}) {

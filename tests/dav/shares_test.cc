@@ -1,5 +1,4 @@
 // What others share, on the wire: where it stands, what it shows, what may be done with it.
-#include "base/bytes.h"
 #include "tests/dav/dav_fixture.h"
 
 namespace cairn::dav {
@@ -15,8 +14,7 @@ constexpr std::string_view kBob = "/remote.php/dav/files/bob";
 class SharesTest : public DavCase {
  protected:
   SharesTest() {
-    bob_ = authenticator_->CheckSlow({"Basic " + ToBase64("bob:bob-password")}, *kv().Published())
-               .value();
+    bob_ = PrincipalOf("bob");
     Mkcol("/shr");
     Mkcol("/shr/sub");
     Put("/shr/a.txt", "shared text");
@@ -25,12 +23,9 @@ class SharesTest : public DavCase {
 
   ShareId Share(std::string_view path, storage::Permissions permissions = 31) {
     shares::NewShare request;
-    request.node = Stat(path).id();
     request.recipient = bob_.caller.user;
     request.set.permissions = permissions;
-    const auto made = shares_->Create(alice().caller, request);
-    EXPECT_TRUE(made.has_value() && !made->refused);
-    return ShareId{made->share.id()};
+    return ShareId{MakeShare(path, std::move(request)).id()};
   }
   void Change(ShareId share, const shares::ShareAttributes& change) {
     const auto done = shares_->Update(alice().caller, share, change);

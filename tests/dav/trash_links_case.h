@@ -5,7 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/bytes.h"
 #include "storage/fsck.h"
 #include "tests/dav/dav_fixture.h"
 
@@ -30,18 +29,11 @@ class TrashLinksCase : public DavCase {
     clock_.Advance(std::chrono::seconds(1000));
   }
 
-  auth::Principal PrincipalOf(const std::string& name) {
-    const std::string login = "Basic " + ToBase64(name + ":" + name + "-password");
-    return authenticator_->CheckSlow({login}, *kv().Published()).value();
-  }
   ShareId Share(std::string_view path, const auth::Principal& with, storage::Permissions rights) {
     shares::NewShare request;
-    request.node = Stat(path).id();
     request.recipient = with.caller.user;
     request.set.permissions = rights;
-    const auto made = shares_->Create(alice().caller, request);
-    CAIRN_CHECK(made.has_value() && !made->refused);
-    return ShareId{made->share.id()};
+    return ShareId{MakeShare(path, std::move(request)).id()};
   }
   void Change(const shares::ShareAttributes& change) {
     const auto done = shares_->Update(alice().caller, of_bob_, change);

@@ -212,12 +212,10 @@ TEST_F(TrashLinksTest, WhatAMoveReplacesIsDeleted) {
 
 TEST_F(TrashLinksTest, WhoComesByALinkHasNoTrash) {
   shares::NewShare request;
-  request.node = Stat("/shr").id();
   request.type = shares::ShareType::kLink;
   request.set.permissions = 15;
-  const auto made = shares_->Create(alice().caller, request);
-  ASSERT_TRUE(made.has_value() && !made->refused);
-  const std::string path = "/public.php/dav/files/" + made->share.token() + "/a.txt";
+  const std::string token = MakeShare("/shr", request).token();
+  const std::string path = "/public.php/dav/files/" + token + "/a.txt";
   EXPECT_EQ(Do("DELETE", path, {}, {}, "").status, 204);
   EXPECT_EQ(Rows(), 0u);
   constexpr std::string_view kBy =
