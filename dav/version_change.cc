@@ -11,13 +11,19 @@ namespace {
 // What a change begins with: the file's space, and what PrepareWayOut says.
 struct VersionSeen {
   SpaceId space{};
+  bool may_delete = false;
   std::optional<storage::SeenParent> parent;
 };
 
 Result<VersionSeen> LookForChange(const Ctx& ctx, const VersionTarget& target) {
   VersionSeen seen;
-  ASSIGN_OR_RETURN(const auto found, FindContent(ctx, *ctx.kv().Published(), target));
-  seen.space = found.history.chain.space();
+  const auto view = ctx.kv().Published();
+  ASSIGN_OR_RETURN(const auto found, FindContent(ctx, *view, target));
+  const storage::Chain& chain = found.history.chain;
+  seen.space = chain.space();
+  seen.may_delete = storage::Allows(
+      ctx.services.engine.tree().policies().access.For(*view, ctx.principal.caller, chain),
+      storage::Permission::kDelete);
   return seen;
 }
 
@@ -25,6 +31,17 @@ std::vector<storage::WriterKey> KeysOf(SpaceId from, SpaceId to) {
   std::vector<storage::WriterKey> keys{storage::SpaceKey(from)};
   if (to != from) keys.push_back(storage::SpaceKey(to));
   return keys;
+}
+
+// Why a version that is there is not deleted.
+DavError Undeletable(const VersionSeen& seen) {
+  if (seen.may_delete) return ForbiddenVersion("What the file holds now is not deleted here");
+  return {403,
+          "OCA\\DAV\\Connector\\Sabre\\Exception\\Forbidden",
+          "You cannot delete this version because you do not have delete permissions on the source "
+          "file.",
+          {},
+          {}};
 }
 
 // Refuses what is not a version; nullopt: it may be one.
@@ -115,7 +132,7 @@ Outcome VersionsRemove(Ctx& ctx) {
       co_await storage::Commit(ctx.kv(), ctx.services.pools.write, std::move(keys), remove);
   if (removed.has_error()) {
     const DavError error = Is(removed.error(), ErrorCode::kForbidden)
-                               ? ForbiddenVersion("What the file holds now is not deleted here")
+                               ? Undeletable(seen)
                                : ExplainWayOut("DELETE", removed.error());
     co_return co_await Refuse(ctx, error);
   }

@@ -207,6 +207,20 @@ TEST_F(SharesTest, BytesThatAreWithheldLeaveByNoDoor) {
   EXPECT_EQ(Ask("GET", "/shr/sub/a.txt").body, "another text");
 }
 
+TEST_F(SharesTest, WhoMayNotDeleteDeletesNoVersion) {
+  Ask("PUT", "/shr/a.txt", {}, "another text");
+  Share("/shr", 3);
+  const std::string versions = "/remote.php/dav/versions/bob/versions/" + Id("/shr/a.txt");
+  const auto listed = Hrefs(PropfindAt(versions, "1", "<d:getetag/>", {}, "bob"));
+  ASSERT_EQ(listed.size(), 3u);
+  for (const std::string& version : {listed[1], listed[2]}) {
+    const Answer answer = Do("DELETE", version, {}, {}, "bob");
+    EXPECT_EQ(answer.status, 403);
+    EXPECT_THAT(answer.body, HasSubstr("you do not have delete permissions on the source file"));
+  }
+  EXPECT_EQ(Do("GET", listed.back(), {}, {}, "bob").body, "shared text");
+}
+
 TEST_F(SharesTest, AStrangersIdsOpenNothing) {
   const std::string versions = "/remote.php/dav/versions/bob/versions/" + Id("/shr/a.txt");
   EXPECT_EQ(PropfindAt(versions, "1", "<d:getetag/>", {}, "bob").status, 404);
