@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "dav/download.h"
+#include "dav/locate.h"
 
 namespace cairn::dav {
 
@@ -55,6 +56,9 @@ Result<ArchiveSource> ArchiveSource::Open(Ctx& ctx, const std::vector<std::strin
   for (const std::string& name : names) {
     storage::TreePath member = path;
     member.segments.push_back(name);
+    if (!ctx.in_mount()) {
+      ASSIGN_OR_RETURN(member, LocateOn(*view, ctx.services, ctx.principal, member.segments));
+    }
     auto found = tree.ResolveFor(*view, caller, member, Permission::kRead);
     if (found.has_error() && Is(found.error(), ErrorCode::kInvalidName))
       return Fail(ErrorCode::kNotFound, "no such member: its name cannot exist");
@@ -80,7 +84,20 @@ Result<bool> ArchiveSource::Fill(Level& level) {
   level.next = 0;
   level.more = page.more;
   if (!level.page.empty()) level.after = level.page.back().key;
+  if (!level.more) RETURN_IF_ERROR(AddMounts(*view, level));
   return !level.page.empty();
+}
+
+Result<void> ArchiveSource::AddMounts(const KvView& view, Level& level) const {
+  ASSIGN_OR_RETURN(const auto mounts, MountsOf(view, *ctx_));
+  for (const shares::Mount& mount : mounts->all) {
+    if (mount.parent != level.folder) continue;
+    ASSIGN_OR_RETURN(auto chain, Readable(*ctx_, view, mount.node));
+    if (!chain) continue;
+    chain->leaf().node.set_name(mount.name);
+    level.page.push_back(std::move(chain->leaf()));
+  }
+  return {};
 }
 
 Result<std::optional<ArchiveMember>> ArchiveSource::MemberOf(const Entry& listed,

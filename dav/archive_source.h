@@ -1,5 +1,6 @@
 // What an archive of a folder consists of: the folder and everything below it that the caller may
-// read, one entry after another, in the order of the tree.
+// read, one entry after another, in the order of the tree. What others share with him comes behind
+// the members of the folder that it stands in.
 //
 // Each step looks anew, so that a download of hours keeps no snapshot: what is deleted or taken
 // from the caller meanwhile is left out, what is added behind the place reached comes along.
@@ -47,6 +48,7 @@ class ArchiveSource {
   explicit ArchiveSource(Ctx& ctx) : ctx_(&ctx) {}
   Result<std::optional<ArchiveMember>> MemberOf(const storage::Entry& listed, const Level& level);
   Result<bool> Fill(Level& level);
+  Result<void> AddMounts(const storage::KvView& view, Level& level) const;
 
   Ctx* ctx_;
   storage::Entry folder_;

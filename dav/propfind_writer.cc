@@ -31,6 +31,15 @@ const storage::StoredProperty* FindDead(std::span<const storage::StoredProperty>
 
 }  // namespace
 
+void ShowInMount(ListedEntry& listed, const shares::Mount& mount, const SharedFrom& shared,
+                 bool top) {
+  listed.belonging = top ? Belonging::kMount : Belonging::kShared;
+  listed.shared = &shared;
+  if (top) listed.name = mount.name;
+  if (listed.entry.is_collection())
+    listed.etag = shares::MountedEtag(listed.entry.etag(), listed.permissions);
+}
+
 void ShowMounts(ListedEntry& listed, std::span<const shares::LiveMount> mounts) {
   const FileId folder = listed.entry.id();
   std::vector<shares::LiveMount> below;

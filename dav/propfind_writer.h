@@ -35,6 +35,9 @@ struct ListedEntry {
   std::span<const ShownLock> inherited = {};  // infinite locks above
 };
 
+// What the caller sees of an entry in a mount: `top`, the mount itself.
+void ShowInMount(ListedEntry& listed, const shares::Mount& mount, const SharedFrom& shared,
+                 bool top);
 // Etag and size of a folder of the caller's own tree, of whose mounts some may be below it.
 void ShowMounts(ListedEntry& listed, std::span<const shares::LiveMount> mounts);
 

@@ -1,11 +1,15 @@
 // REPORT (RFC 3253): oc:filter-files with the favourite rule; matching members of the collection,
 // no entry for itself. d:expand-property stands in a file of its own.
+#include <algorithm>
+
 #include "dav/dav_error.h"
 #include "dav/expand_property.h"
+#include "dav/locate.h"
 #include "dav/methods.h"
 #include "dav/multistatus_stream.h"
 #include "dav/propfind_writer.h"
 #include "http/url.h"
+#include "shares/view_path.h"
 #include "storage/memo_view.h"
 
 namespace cairn::dav {
@@ -13,7 +17,8 @@ namespace {
 
 constexpr std::size_t kPageNodes = 500;
 
-// The favourites of the caller below the request's resource, by id.
+// The favourites of the caller below the request's resource, by id: his own, and those in what
+// others share with him.
 class FavoritesReport {
  public:
   FavoritesReport(const Ctx& ctx, PropertySet& set, std::shared_ptr<const storage::KvView> view)
@@ -24,6 +29,12 @@ class FavoritesReport {
                      ctx_.services.engine.tree().ResolveFor(
                          view_, ctx_.principal.caller, ctx_.path(), storage::Permission::kRead));
     top_ = chain.leaf().id();
+    ASSIGN_OR_RETURN(mounts_, MountsOf(view_, ctx_));
+    if (!mounts_->empty() && !ctx_.in_mount()) {
+      ASSIGN_OR_RETURN(live_,
+                       shares::LiveBelow(view_, ctx_.principal.caller.user, *mounts_, top_,
+                                         ctx_.services.engine.clock().NowSeconds()));
+    }
     return writer_.Prepare();
   }
 
@@ -44,28 +55,58 @@ class FavoritesReport {
       if (Is(found.error(), ErrorCode::kNotFound)) return {};  // deleted since
       return std::move(found).error();
     }
-    const storage::Chain& chain = *found;
-    if (!IsBelowTop(chain)) return {};
-    std::string href = ctx_.base;
-    for (std::size_t i = 1; i < chain.entries.size(); ++i) {
-      href.append("/").append(http::EncodeSegment(chain.entries[i].name()));
-    }
-    ListedEntry listed{chain.leaf(), href};  // recorded: no final slash in reports
+    storage::Chain& chain = *found;
+    const shares::Mount* const mount = EnterMount(chain);
+    if (!IsBelowTop(chain, mount)) return {};
+    ASSIGN_OR_RETURN(const auto href, HrefOfChain(chain));
+    if (!href) return {};
+    ListedEntry listed{chain.leaf(), *href};  // recorded: no final slash in reports
     listed.permissions = tree.policies().access.For(view_, ctx_.principal.caller, chain);
     if (!storage::Allows(listed.permissions, storage::Permission::kRead)) return {};
     listed.home_root = chain.depth() == 0;
     listed.favorite = true;
+    SharedFrom shared;
+    if (mount != nullptr) {
+      ASSIGN_OR_RETURN(shared, writer_.SharedFromOf(chain, *mount));
+      ShowInMount(listed, *mount, shared, chain.depth() == chain.start);
+    } else if (chain.leaf().is_collection()) {
+      ShowMounts(listed, live_);
+    }
     ASSIGN_OR_RETURN(const auto above, LocksAbove(chain));
     listed.inherited = above;
     return writer_.Append(out, listed);
   }
 
-  bool IsBelowTop(const storage::Chain& chain) const {
-    if (chain.space() != ctx_.principal.home) return false;
-    for (std::size_t i = 0; i + 1 < chain.entries.size(); ++i) {
+  // The mount that the node is in, which the chain begins at from then on; null: the caller's own
+  // tree.
+  const shares::Mount* EnterMount(storage::Chain& chain) const {
+    if (chain.space() == ctx_.principal.home) return nullptr;
+    for (std::size_t at = chain.depth(); at > 0; --at) {
+      const shares::Mount* const mount = mounts_->OfNode(chain.entries[at].id());
+      if (mount == nullptr) continue;
+      chain.start = at;
+      return mount;
+    }
+    return nullptr;
+  }
+
+  bool IsBelowTop(const storage::Chain& chain, const shares::Mount* mount) const {
+    if (mount == nullptr && chain.space() != ctx_.principal.home) return false;
+    if (mount != nullptr &&
+        std::find(mount->above.begin(), mount->above.end(), top_) != mount->above.end())
+      return true;
+    for (std::size_t i = chain.start; i + 1 < chain.entries.size(); ++i) {
       if (chain.entries[i].id() == top_) return true;
     }
     return false;
+  }
+
+  // nullopt: it stands nowhere in the caller's view.
+  Result<std::optional<std::string>> HrefOfChain(const storage::Chain& chain) const {
+    ASSIGN_OR_RETURN(const auto place,
+                     shares::ViewPathOf(view_, *mounts_, ctx_.principal.home, chain));
+    if (!place) return std::optional<std::string>();
+    return std::optional(ctx_.base + http::EncodePath(place->path));
   }
 
   Result<std::vector<ShownLock>> LocksAbove(const storage::Chain& chain) const {
@@ -75,10 +116,10 @@ class FavoritesReport {
     for (storage::HeldLock& lock : held) {
       const std::size_t at = lock.chain_index;
       if (at == chain.depth()) continue;  // its own: the writer's
-      std::string href = ctx_.base + "/";
-      for (std::size_t i = 1; i <= at; ++i)
-        href.append(http::EncodeSegment(chain.entries[i].name())).append("/");
-      above.push_back({std::move(lock), std::move(href)});
+      // What lies above a mount has no place in the caller's view: the mount stands for it.
+      const auto end = chain.entries.begin() + static_cast<std::ptrdiff_t>(std::max(at, chain.start));
+      ASSIGN_OR_RETURN(const auto href, HrefOfChain({{chain.entries.begin(), end + 1}, 0, {}}));
+      above.push_back({std::move(lock), href.value_or(ctx_.base) + "/"});
     }
     return above;
   }
@@ -86,6 +127,8 @@ class FavoritesReport {
   const Ctx& ctx_;
   const storage::MemoView view_;
   PropfindWriter writer_;
+  std::shared_ptr<const shares::Mounts> mounts_;
+  std::vector<shares::LiveMount> live_;
   FileId top_{};
   FileId after_{};
 };

@@ -130,11 +130,7 @@ void TreeListing::Describe(ListedEntry& listed) const {
   if (ctx_.link) {
     listed.shared = &*shared_;
   } else if (mount_ != nullptr) {
-    const bool top = chain_.depth() == chain_.start;
-    listed.belonging = top ? Belonging::kMount : Belonging::kShared;
-    listed.shared = &*shared_;
-    if (top) listed.name = mount_->name;
-    if (entry.is_collection()) listed.etag = shares::MountedEtag(entry.etag(), listed.permissions);
+    ShowInMount(listed, *mount_, *shared_, chain_.depth() == chain_.start);
   } else if (!live_.empty() && entry.is_collection()) {
     ShowMounts(listed, live_);
   }
