@@ -62,7 +62,7 @@ struct ClientOptions {
   std::size_t header_limit = 64 << 10;
   int redirects = 3;
   BudgetLimits budget;
-  // The addresses of a host; empty function: the system's resolver.
+  // The addresses of a host; thread-safe. Empty function: the system's resolver.
   std::function<std::vector<std::string>(const std::string& host)> resolve;
 };
 

@@ -105,7 +105,6 @@ void SetBounds(CURL* curl, const ClientOptions& options, std::chrono::millisecon
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stalled.count()));
-  curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(options.body_limit));
 }
 
 void SetRequest(CURL* curl, const Target& target, const Request& request) {
@@ -183,6 +182,10 @@ Result<Response> Transfer(const ClientOptions& options, const AddressRules& rule
   if (curl == nullptr) return Fail(ErrorCode::kIo, "no memory for a request");
   SetBounds(curl.get(), options, timeout);
   SetRequest(curl.get(), target, request);
+  if (request.method != "HEAD") {  // which may tell of any length
+    curl_easy_setopt(curl.get(), CURLOPT_MAXFILESIZE_LARGE,
+                     static_cast<curl_off_t>(options.body_limit));
+  }
   SetCallbacks(curl.get(), state);
   curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, fields.get());
   curl_easy_setopt(curl.get(), CURLOPT_RESOLVE, resolved.get());

@@ -318,6 +318,15 @@ TEST_F(OutgoingTest, AnAnswerThatIsTooLargeEnds) {
   EXPECT_EQ(Refusal(server.Url("/")), ErrorCode::kTooLarge);
 }
 
+TEST_F(OutgoingTest, HeadTellsOfAnyLength) {
+  StubServer server([](auto&) { return "HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n"; });
+  Request request = To(server.Url("/"));
+  request.method = "HEAD";
+  const auto answer = Send(request);
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+  EXPECT_EQ(answer->headers.Get("Content-Length"), "99999999");
+}
+
 TEST_F(OutgoingTest, AFloodOfHeadersEnds) {
   std::string bytes = "HTTP/1.1 200 OK\r\n";
   for (int i = 0; i < 10'000; ++i) bytes += "X-Flood: 0123456789\r\n";
