@@ -217,7 +217,8 @@ Outcome Answer(Services& services, DavExchange& exchange) {
   if (by_link) {
     entered = co_await AdmitByLink(services, request, *routed);
     if (entered.has_error()) {
-      http::Response refused = LinkRefusal(request, routed->user, services.public_url, entered.error());
+      http::Response refused =
+          LinkRefusal(request, routed->user, services.public_url, entered.error());
       if (refused.status != 0) co_return co_await exchange.Send(std::move(refused));
     }
   } else {

@@ -31,9 +31,8 @@ class FavoritesReport {
     top_ = chain.leaf().id();
     ASSIGN_OR_RETURN(mounts_, MountsOf(view_, ctx_));
     if (!mounts_->empty() && !ctx_.in_mount()) {
-      ASSIGN_OR_RETURN(live_,
-                       shares::LiveBelow(view_, ctx_.principal.caller.user, *mounts_, top_,
-                                         ctx_.services.engine.clock().NowSeconds()));
+      ASSIGN_OR_RETURN(live_, shares::LiveBelow(view_, ctx_.principal.caller.user, *mounts_, top_,
+                                                ctx_.services.engine.clock().NowSeconds()));
     }
     return writer_.Prepare();
   }
@@ -117,7 +116,8 @@ class FavoritesReport {
       const std::size_t at = lock.chain_index;
       if (at == chain.depth()) continue;  // its own: the writer's
       // What lies above a mount has no place in the caller's view: the mount stands for it.
-      const auto end = chain.entries.begin() + static_cast<std::ptrdiff_t>(std::max(at, chain.start));
+      const auto end =
+          chain.entries.begin() + static_cast<std::ptrdiff_t>(std::max(at, chain.start));
       ASSIGN_OR_RETURN(const auto href, HrefOfChain({{chain.entries.begin(), end + 1}, 0, {}}));
       above.push_back({std::move(lock), href.value_or(ctx_.base) + "/"});
     }

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "storage/system_keys.h"
 
 namespace cairn::storage {
 
@@ -186,18 +187,6 @@ inline std::string Transfer(TransferId id) { return Big64(Raw(id)); }
 inline std::string Notification(UserId user, NotificationId id) {
   return Big64(Raw(user)).append(Big64(Raw(id)));
 }
-
-// Names in Table::kSystem.
-constexpr std::string_view kFormat = "format";
-constexpr std::string_view kFileIds = "counter/file";
-constexpr std::string_view kSpaceIds = "counter/space";
-constexpr std::string_view kUserIds = "counter/user";
-constexpr std::string_view kOAuthClientIds = "counter/oauth-client";
-constexpr std::string_view kShareIds = "counter/share";
-constexpr std::string_view kTransferIds = "counter/transfer";
-constexpr std::string_view kNotificationIds = "counter/notification";
-constexpr std::string_view kSettingPrefix = "setting/";  // + key of a setting -> its value as text
-constexpr std::string_view kTokenKey = "secret/token";  // 32 random bytes that key the token hashes
 
 }  // namespace keys
 }  // namespace cairn::storage
