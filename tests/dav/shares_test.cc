@@ -1,5 +1,6 @@
 // What others share, on the wire: where it stands, what it shows, what may be done with it.
 #include "tests/dav/dav_fixture.h"
+#include "tests/support/archive_reader.h"
 
 namespace cairn::dav {
 namespace {
@@ -144,6 +145,64 @@ TEST_F(SharesTest, WritingGoesToTheOwner) {
   EXPECT_EQ(Ask("GET", "/shr/new/c.txt").status, 404);
   EXPECT_THAT(PropfindAt("/remote.php/dav/trashbin/alice/trash", "1", "<d:getetag/>").body,
               HasSubstr("new.d"));
+}
+
+TEST_F(SharesTest, ArchivesHoldWhatIsMounted) {
+  Share("/shr");
+  EXPECT_EQ(AsBob("MKCOL", "/own").status, 201);
+  EXPECT_EQ(AsBob("PUT", "/own/mine.txt", {}, "of bob").status, 201);
+  EXPECT_EQ(MoveAsBob("MOVE", "/shr", "/own/theirs").status, 201);
+  const auto names = [&](std::string_view path) {
+    std::vector<std::string> names;
+    for (const auto& [name, bytes] : ReadArchiveBytes(AsBob("GET", path).body).files)
+      names.push_back(name);
+    return names;
+  };
+  const std::vector<std::string> own = names("/own?accept=zip");
+  EXPECT_THAT(own, testing::IsSupersetOf({"own/mine.txt", "own/theirs/a.txt"}));
+  EXPECT_THAT(names("/own?accept=zip&files=%5B%22theirs%22%5D"),
+              testing::IsSupersetOf({"theirs/a.txt"}));
+  EXPECT_THAT(names("/?accept=zip"), testing::IsSupersetOf({"own/theirs/a.txt"}));
+  // Not what is withheld.
+  const ShareId file = Share("/one.txt", 19);
+  Change(file, {.attributes = "[]", .no_download = true});
+  EXPECT_THAT(names("/?accept=zip"), Not(testing::Contains("one.txt")));
+}
+
+TEST_F(SharesTest, FavouritesInWhatIsMounted) {
+  const ShareId share = Share("/shr");
+  const auto star = [&](std::string_view path) {
+    return AsBob("PROPPATCH", path, {},
+                 "<d:propertyupdate xmlns:d=\"DAV:\" xmlns:oc=\"http://owncloud.org/ns\"><d:set>"
+                 "<d:prop><oc:favorite>1</oc:favorite></d:prop></d:set></d:propertyupdate>")
+        .status;
+  };
+  const auto report = [&](std::string_view path) {
+    return AsBob("REPORT", path, {},
+                 "<oc:filter-files xmlns:d=\"DAV:\" xmlns:oc=\"http://owncloud.org/ns\"><d:prop>"
+                 "<oc:permissions/></d:prop><oc:filter-rules><oc:favorite>1</oc:favorite>"
+                 "</oc:filter-rules></oc:filter-files>");
+  };
+  EXPECT_EQ(AsBob("MKCOL", "/own").status, 201);
+  EXPECT_EQ(MoveAsBob("MOVE", "/shr", "/own/theirs").status, 201);
+  EXPECT_EQ(star("/own/theirs"), 207);
+  EXPECT_EQ(star("/own/theirs/a.txt"), 207);
+  const std::string theirs = std::string(kBob) + "/own/theirs";
+  EXPECT_THAT(Hrefs(report("/")), UnorderedElementsAre(theirs, theirs + "/a.txt"));
+  EXPECT_THAT(Hrefs(report("/own")), UnorderedElementsAre(theirs, theirs + "/a.txt"));
+  EXPECT_THAT(Hrefs(report("/own/theirs")), ElementsAre(theirs + "/a.txt"));
+  EXPECT_THAT(report("/").body, HasSubstr("<oc:permissions>SRGDNVCK</oc:permissions>"));
+  EXPECT_EQ(AsBob("MKCOL", "/other").status, 201);
+  EXPECT_THAT(Hrefs(report("/other")), testing::IsEmpty());
+  // Its owner has other favourites, and what has ended is none.
+  EXPECT_THAT(Ask("REPORT", "/", {},
+                  "<oc:filter-files xmlns:d=\"DAV:\" xmlns:oc=\"http://owncloud.org/ns\">"
+                  "<oc:filter-rules><oc:favorite>1</oc:favorite></oc:filter-rules>"
+                  "</oc:filter-files>")
+                  .body,
+              Not(HasSubstr("<d:response>")));
+  EXPECT_TRUE(shares_->Remove(alice().caller, share).has_value());
+  EXPECT_THAT(Hrefs(report("/")), testing::IsEmpty());
 }
 
 TEST_F(SharesTest, WhatIsNotGrantedIsForbidden) {
