@@ -116,6 +116,7 @@ Result<FsckReport> FsckRun::Run() {
   RETURN_IF_ERROR(CheckFavorites());
   RETURN_IF_ERROR(CheckVersions());
   RETURN_IF_ERROR(CheckShares());
+  RETURN_IF_ERROR(CheckTrashLinks());
   RETURN_IF_ERROR(ReadCandidates());
   RETURN_IF_ERROR(CheckSessions());
   RETURN_IF_ERROR(WalkTree());

@@ -85,6 +85,7 @@ class FsckRun {
   Result<void> CheckShares();
   Result<void> CheckShareIndexes(const Share& share);
   Result<void> CheckShareIndex(Table table);
+  Result<void> CheckTrashLinks();
   static bool IsIndexOf(Table table, std::string_view key, const Share& share);
 
   // fsck_uploads.cc

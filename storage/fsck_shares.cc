@@ -38,6 +38,18 @@ Result<void> FsckRun::CheckShares() {
   return {};
 }
 
+// What a link led to may be gone: then it means nothing, and the server takes it away.
+Result<void> FsckRun::CheckTrashLinks() {
+  TableCursor rows(view_, Table::kTrashLinks, {});
+  for (;; rows.Next()) {
+    ASSIGN_OR_RETURN(const Row* row, rows.Peek());
+    if (row == nullptr) return {};
+    TrashLink link;
+    if (row->key.size() <= 16 || !ParseInto(row->value, link) || link.node() == 0)
+      Find(FindingKind::kBadRecord, "the trash link " + ToHex(row->key) + " cannot be read");
+  }
+}
+
 // Every row by which the share is to be found is there.
 Result<void> FsckRun::CheckShareIndexes(const Share& share) {
   const ShareId id{share.id()};

@@ -224,6 +224,19 @@ TEST_F(TrashLinksTest, WhoComesByALinkHasNoTrash) {
   EXPECT_EQ(Restore("alice", kFile).status, 201);
 }
 
+TEST_F(TrashLinksTest, ARowThatCannotBeReadHidesNothingElse) {
+  EXPECT_EQ(In("bob", "DELETE", "/shr/a.txt"), 204);
+  auto plant = [&](storage::KvTxn& txn) -> Result<void> {
+    txn.Put(storage::Table::kTrashLinks,
+            storage::keys::TrashLink(bob_.caller.user, storage::keys::TrashName(5, "bad")),
+            "\xff\xff");
+    return {};
+  };
+  ASSERT_TRUE(storage::CommitBlocking(kv(), {storage::DirectoryKey()}, plant).has_value());
+  EXPECT_THAT(Trash("bob"), ElementsAre(kFile));
+  EXPECT_EQ(Text("bob", kFile), "shared text");
+}
+
 TEST_F(TrashLinksTest, LinksThatHaveEndedAreCleanedAway) {
   for (const std::string_view path : {"/shr/a.txt", "/shr/sub/b.txt", "/shr/sub"})
     ASSERT_EQ(In("bob", "DELETE", path), 204);

@@ -329,6 +329,15 @@ TEST_F(FsckSharesTest, RowsThatLeadToNoShare) {
   EXPECT_EQ(std::count(kinds.begin(), kinds.end(), FindingKind::kShareRow), 9);
 }
 
+TEST_F(FsckTest, ATrashLinkThatCannotBeRead) {
+  TrashLink link;
+  link.set_node(7);
+  PutRow(Table::kTrashLinks, keys::TrashLink(UserId{2}, keys::TrashName(5, "a")), Serialize(link));
+  EXPECT_THAT(Kinds(), IsEmpty());
+  PutRow(Table::kTrashLinks, keys::TrashLink(UserId{2}, keys::TrashName(5, "b")), "\xff\xff");
+  EXPECT_THAT(Kinds(), ElementsAre(FindingKind::kBadRecord));
+}
+
 TEST_F(FsckTest, AnEntryBelowNothing) {
   PutNode(90, 91, "lost", false, false);
   const FsckReport report = Check();
