@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/log.h"
 #include "storage/records.h"
 #include "storage/schema.h"
 #include "storage/tree_checks.h"
@@ -40,13 +39,8 @@ Result<std::optional<TrashLink>> LinkTo(const KvView& view, UserId user, const C
 Result<std::optional<LinkedDeletion>> FollowLink(const KvView& view, UserId user,
                                                  std::string_view key) {
   const std::optional<LinkedDeletion> none;
-  auto read = ReadRecord<TrashLink>(view, Table::kTrashLinks, keys::TrashLink(user, key));
-  if (read.has_error() && Is(read.error(), ErrorCode::kCorruption)) {
-    // One bad row does not hide the rest of the trash; fsck names it.
-    log::error("trash link of user {}: {}", Raw(user), read.error().message);
-    return none;
-  }
-  ASSIGN_OR_RETURN(auto link, std::move(read));
+  ASSIGN_OR_RETURN(auto link,
+                   ReadRecord<TrashLink>(view, Table::kTrashLinks, keys::TrashLink(user, key)));
   if (!link) return none;
   auto chain = ChainTo(view, FileId{link->node()});
   if (chain.has_error() && Is(chain.error(), ErrorCode::kNotFound)) return none;

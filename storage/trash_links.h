@@ -24,8 +24,7 @@ struct LinkedDeletion {
   TrashLink link;
   Chain chain;  // the owner's trash root and its member
 };
-// The link of this key (as keys::TrashName); nullopt: there is none, it has ended, or its row
-// cannot be read.
+// The link of this key (as keys::TrashName); nullopt: there is none, or it has ended.
 Result<std::optional<LinkedDeletion>> FollowLink(const KvView& view, UserId user,
                                                  std::string_view key);
 

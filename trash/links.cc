@@ -87,7 +87,13 @@ Result<storage::Page> ListLinks(const KvView& view, UserId user, std::string_vie
     page.more = more;
     for (const LinkRow& row : rows) {
       last = row.key.substr(kUserBytes);
-      ASSIGN_OR_RETURN(auto linked, storage::FollowLink(view, user, last));
+      auto followed = storage::FollowLink(view, user, last);
+      // One bad row does not hide the rest of the trash.
+      if (followed.has_error() && Is(followed.error(), ErrorCode::kCorruption)) {
+        log::error("trash link {}: {}", ToHex(row.key), followed.error().message);
+        continue;
+      }
+      ASSIGN_OR_RETURN(auto linked, std::move(followed));
       if (!linked) continue;
       ShowAsLinked(linked->chain, linked->link);
       page.entries.push_back(std::move(linked->chain.leaf()));
