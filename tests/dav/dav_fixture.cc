@@ -128,6 +128,14 @@ auth::Principal DavCase::PrincipalOf(std::string_view user) {
   return *principal;
 }
 
+std::string DavCase::ValueIn(const Answer& answer, std::string_view property) {
+  const std::string open = "<" + std::string(property) + ">";
+  const std::size_t at = answer.body.find(open);
+  if (at == std::string::npos) return "(none)";
+  const std::size_t begin = at + open.size();
+  return answer.body.substr(begin, answer.body.find('<', begin) - begin);
+}
+
 std::vector<std::string> DavCase::Hrefs(const Answer& answer) {
   constexpr std::string_view kOpen = "<d:response><d:href>";
   std::vector<std::string> hrefs;

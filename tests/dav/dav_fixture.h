@@ -66,6 +66,8 @@ class DavCase : public testing::Test {
   storage::Share MakeShare(std::string_view path, shares::NewShare request);
   // Somebody whose password is "NAME-password".
   auth::Principal PrincipalOf(std::string_view user);
+  // The first value of a property in a multistatus; "(none)".
+  static std::string ValueIn(const Answer& answer, std::string_view property);
   // The hrefs of a multistatus, in their order.
   static std::vector<std::string> Hrefs(const Answer& answer);
 

@@ -69,12 +69,7 @@ class LinksTest : public DavCase {
   }
   // Of one resource as a visitor sees it; "(none)": it has no such property.
   std::string Value(const std::string& path, std::string_view property) {
-    const Answer answer = List(path, "0", "<" + std::string(property) + "/>");
-    const std::string open = "<" + std::string(property) + ">";
-    const std::size_t at = answer.body.find(open);
-    if (at == std::string::npos) return "(none)";
-    const std::size_t begin = at + open.size();
-    return answer.body.substr(begin, answer.body.find('<', begin) - begin);
+    return ValueIn(List(path, "0", "<" + std::string(property) + "/>"), property);
   }
   // The names below a folder of alice's, as she sees them.
   std::vector<std::string> Names(std::string_view path) {

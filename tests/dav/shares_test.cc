@@ -44,12 +44,7 @@ class SharesTest : public DavCase {
   }
   // The value of a property of one resource.
   std::string Value(std::string_view path, std::string_view property) {
-    const Answer answer = List(path, "0", "<" + std::string(property) + "/>");
-    const std::string open = "<" + std::string(property) + ">";
-    const std::size_t at = answer.body.find(open);
-    if (at == std::string::npos) return "(none)";
-    const std::size_t begin = at + open.size();
-    return answer.body.substr(begin, answer.body.find('<', begin) - begin);
+    return ValueIn(List(path, "0", "<" + std::string(property) + "/>"), property);
   }
 
   auth::Principal bob_;
