@@ -3,6 +3,7 @@
 // missing.
 #include "dav/drop.h"
 
+#include "dav/dav_error.h"
 #include "dav/methods.h"
 #include "dav/put.h"
 #include "http/url.h"
