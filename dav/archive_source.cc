@@ -63,6 +63,7 @@ Result<ArchiveSource> ArchiveSource::Open(Ctx& ctx, const std::vector<std::strin
     if (found.has_error() && Is(found.error(), ErrorCode::kInvalidName))
       return Fail(ErrorCode::kNotFound, "no such member: its name cannot exist");
     if (found.has_error()) return std::move(found).error();
+    if (member.is_mount()) found->leaf().node.set_name(name);  // as he sees it
     const auto same = [&](const Entry& entry) { return entry.id() == found->leaf().id(); };
     if (std::none_of(top.page.begin(), top.page.end(), same))
       top.page.push_back(std::move(found->leaf()));
