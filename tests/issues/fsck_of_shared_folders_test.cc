@@ -18,6 +18,15 @@ TEST_F(FsckOfSharedFolders, AreCountedAsTheTreeCountsThem) {
     Node shared = chain.leaf().node;
     shared.set_flags(shared.flags() | kHasShares);
     tree().RewriteQuietly(txn, chain, shared);
+    Share row;
+    row.set_id(1);
+    row.set_type(3);
+    row.set_token("token");
+    row.set_node(Raw(chain.leaf().id()));
+    WriteRecord(txn, Table::kShares, keys::Share(ShareId{1}), row);
+    txn.Put(Table::kNodeShares, keys::NodeShare(chain.leaf().id(), ShareId{1}), {});
+    txn.Put(Table::kSharerShares, keys::UserShare(UserId{0}, ShareId{1}), {});
+    txn.Put(Table::kLinkTokens, "token", keys::Share(ShareId{1}));
     return {};
   };
   ASSERT_TRUE(Commit(share).has_value());
