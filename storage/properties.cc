@@ -139,6 +139,8 @@ Result<std::vector<FileId>> ListFavorites(const KvView& view, UserId user, FileI
 Result<WriteOutcome> PatchProperties(FileTree& tree, KvTxn& txn, const WriteContext& context,
                                      const TreePath& path, const PropertiesPatch& patch) {
   const Caller& caller = context.caller;
+  if (patch.favorite && caller.user == UserId{})
+    return Fail(ErrorCode::kForbidden, "only users have favourites");
   // A favourite belongs to its user, not to the resource: reading it is enough, and nobody's lock
   // forbids it.
   const bool changes_resource = !patch.dead.empty() || !Empty(patch.attributes);

@@ -1,6 +1,7 @@
 // What somebody sees and does who has a public link: below /public.php, by token and password.
 #include "auth/password_hash.h"
 #include "base/bytes.h"
+#include "storage/properties.h"
 #include "tests/dav/dav_fixture.h"
 
 namespace cairn::dav {
@@ -392,6 +393,20 @@ TEST_F(LinksTest, AFavouriteIsAUsersAffair) {
   EXPECT_THAT(Visit("PROPPATCH", At(link, "/p.txt"), {}, patch).body, HasSubstr("403 Forbidden"));
   EXPECT_THAT(PropfindAt(std::string(kHome) + "/pub/p.txt", "0", "<oc:favorite/>").body,
               HasSubstr("<oc:favorite>0</oc:favorite>"));
+  // The tree refuses it whatever a handler lets through.
+  storage::Caller visitor;
+  visitor.link = ShareId{link.id()};
+  visitor.link_version = link.version();
+  const storage::WriteContext context{.caller = visitor};
+  const storage::TreePath path{alice().home, {"p.txt"}, Stat("/pub").id()};
+  storage::PropertiesPatch star;
+  star.favorite = true;
+  auto body = [&](storage::KvTxn& txn) {
+    return storage::PatchProperties(engine_->tree(), txn, context, path, star);
+  };
+  const auto patched = storage::CommitBlocking(kv(), {storage::SpaceKey(path.home)}, body);
+  ASSERT_TRUE(patched.has_error());
+  EXPECT_EQ(patched.error().code, ErrorCode::kForbidden);
 }
 
 TEST_F(LinksTest, ItsBytesAreItsOwners) {
